@@ -1,0 +1,60 @@
+# `make` alone lists the targets. Everything fetched or made is in build/.
+# MIT licence
+
+# The first Python that is new enough; any other: make PYTHON=/path/to/python ...
+PYTHON = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV   = build/venv/bin/python
+SETUP  = pyproject.toml $(addprefix tools/,setup.py deps.py micropython.py apt.py paths.py)
+
+# For `make run`; they reach the program through the environment.
+export PORTAL_PORT BOARD SIM_DIR RUNTIME
+# More words for pytest: make test ARGS='-k profiles -x'
+ARGS   =
+
+.DEFAULT_GOAL := help
+.PHONY: help run test long lint bench mpy repl reset setup clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+run: build/stamps/run ## simulated board with its portal (PORTAL_PORT, BOARD, SIM_DIR, RUNTIME=cpython|micropython)
+	@exec $(VENV) -m tools.run
+
+test: build/stamps/dev ## all tests, on CPython and 32-bit MicroPython (ARGS='-k word' for some)
+	@$(VENV) -m pytest $(ARGS)
+
+long: build/stamps/dev ## the long and random tests as well: minutes
+	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest --timeout=3600 $(ARGS)
+
+lint: build/stamps/dev ## ruff, and pyright with the stubs of the ESP32 and of the Pico W
+	@$(VENV) -m ruff check .
+	@$(VENV) -m pyright -p tools/pyright-esp32.json
+	@$(VENV) -m pyright -p tools/pyright-rp2.json
+
+bench: build/stamps/dev ## memory and time against the budgets
+	@$(VENV) -m tools.bench
+
+mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
+	@$(VENV) -m tools.mpy
+
+repl: build/stamps/dev ## a 32-bit MicroPython prompt with the package and 100 kB of heap
+	@$(VENV) -m tools.mpy
+	@MICROPYPATH=build/mpy_tests:build/mpy:.frozen \
+		build/bin/micropython32 -X heapsize=100k
+
+reset: ## make the simulated board forget everything (empties SIM_DIR)
+	@$(PYTHON) -m tools.reset
+
+setup: build/stamps/dev ## make build/ ready for all of this
+
+clean: ## remove build/
+	@rm -rf build
+
+build/stamps/%: $(SETUP)
+	@test -n "$(PYTHON)" || { echo "setup: Python 3.11 or newer is needed, and none is on PATH:" \
+		"install python3 and python3-venv, or call make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m tools.setup $*
+	@mkdir -p build/stamps && touch $@

@@ -1,0 +1,61 @@
+# Wi-Fi provisioning for MicroPython boards: the face. Importing it loads next to nothing.
+# MIT licence
+
+import gc
+import sys
+
+__version__ = "0.1.0"
+
+# What the package offers, and the module that has it, loaded when it is asked for.
+_HOMES = {
+    "forget": "keeper",
+    "Provisioner": "provisioner",
+    "ProvisioningError": "provisioner",
+    "Profile": "profiles",
+    "ProfileError": "profiles",
+    "Profiles": "profiles",
+    "ProfilesFull": "profiles",
+    "Settings": "settings",
+    "Identity": "identity",
+}
+
+
+def __getattr__(name):
+    # All constants (MODE_APSC, STATUS_STOPPED, ...) are in codes.
+    home = _HOMES.get(name) or ("codes" if name.isupper() else None)
+    if home:
+        return getattr(_module(home), name)
+    # `from provisioning import codes`: MicroPython asks here before it looks for the file.
+    try:
+        return _module(name)
+    except ImportError:
+        raise AttributeError(name)
+
+
+async def online(on_event=None):
+    """Bring the board online: join a stored network, or learn one from a person first.
+
+    Returns the Link (ssid, address, ...) as soon as there is an address, however long that takes.
+    on_event(event) gets every Event of a provisioning run. The memory that all this took is given
+    back.
+    """
+    before = list(sys.modules)
+    try:
+        return await _module("keeper").online(on_event)
+    finally:
+        drop_modules(lambda name: name.startswith("provisioning.") and name not in before)
+
+
+def drop_modules(unwanted):
+    """Forget the loaded modules for whose name unwanted(name) is true, and collect the memory."""
+    for name in list(sys.modules):
+        if unwanted(name):
+            del sys.modules[name]
+            parent, _, child = name.rpartition(".")
+            if parent in sys.modules and hasattr(sys.modules[parent], child):
+                delattr(sys.modules[parent], child)
+    gc.collect()
+
+
+def _module(name):
+    return __import__("provisioning." + name, None, None, ("*",))

@@ -1,0 +1,47 @@
+# The runtime that the behaviour tests run on: a board's memory, a board's modules.
+# MIT licence
+import gc
+import sys
+
+import harness  # CPython learns MicroPython's manners
+
+assert harness
+MICROPYTHON = sys.implementation.name == "micropython"
+
+
+def test_library_has_a_boards_memory():
+    if MICROPYTHON:
+        gc.collect()
+        assert gc.mem_free() <= 100 * 1024
+        taken = None
+        try:
+            taken = bytearray(101 * 1024)
+        except MemoryError:
+            pass
+        assert taken is None, "there is more memory than a board has"
+
+
+def test_micropython_has_32_bits_like_a_board():
+    if MICROPYTHON:
+        assert sys.maxsize == 0x7FFFFFFF
+
+
+def test_micropython_meets_the_floor():
+    if MICROPYTHON:
+        assert sys.implementation[1] >= (1, 25)
+
+
+def test_board_dependency_can_be_imported():
+    import microdot
+
+    assert microdot.Microdot
+    if MICROPYTHON:
+        # From source, its compilation alone would not fit.
+        assert microdot.__file__.endswith(".mpy"), microdot.__file__
+
+
+def test_library_comes_from_this_checkout():
+    import provisioning.codes as codes
+
+    tail = "build/mpy/provisioning/codes.mpy" if MICROPYTHON else "lib/provisioning/codes.py"
+    assert codes.__file__.endswith(tail), codes.__file__

@@ -1,0 +1,2 @@
+# The developer's tools: python -m tools.NAME
+# MIT licence
