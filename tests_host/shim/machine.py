@@ -1,0 +1,83 @@
+# The board's `machine`, as far as lib/ may want it.
+# MIT licence
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+_id = b"\x02\x3f\x2a\x1b\x00\x01"
+_cause = PWRON_RESET
+
+
+class Reset(SystemExit):
+    """The program reset the board. As on a board, `except Exception` does not stop it."""
+
+
+def unique_id():
+    """ESP32: the 6 bytes of the station's MAC address (ports/esp32/modmachine.c); rp2: 8 bytes."""
+    return _id
+
+
+def reset():
+    raise Reset("machine.reset()")
+
+
+def soft_reset():
+    raise Reset("machine.soft_reset()")
+
+
+def reset_cause():
+    return _cause
+
+
+def freq(*hz):
+    return None if hz else 160000000
+
+
+def idle():
+    pass
+
+
+class Pin:
+    """A pin that remembers its value; an input without a pull reads 1 until somebody sets it."""
+
+    IN, OUT, OPEN_DRAIN = 0, 1, 2
+    PULL_UP, PULL_DOWN = 1, 2
+    IRQ_FALLING, IRQ_RISING = 1, 2
+    levels = {}  # by id: also where a test presses a button
+
+    def __init__(self, id, mode=IN, pull=None, value=None):
+        self.id = id
+        if value is not None:
+            self.value(value)
+
+    def value(self, *level):
+        if level:
+            Pin.levels[self.id] = int(bool(level[0]))
+            return None
+        return Pin.levels.get(self.id, 1)
+
+    __call__ = value
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+    def irq(self, handler=None, trigger=IRQ_FALLING):
+        self.handler = handler
+
+
+class WDT:
+    """A watchdog that only counts how often it was fed."""
+
+    fed = 0
+
+    def __init__(self, id=0, timeout=5000):
+        self.timeout_ms = timeout
+
+    def feed(self):
+        WDT.fed += 1

@@ -1,0 +1,465 @@
+# `network` as on the ESP32 family, MicroPython 1.25 and later.
+# MIT licence
+"""Written after ports/esp32/network_wlan.c, network_common.c and modnetwork_globals.h of 1.25.0
+("wlan.c", "common.c" below). What the closed driver does is marked "driver" and listed with its
+source in README.md.
+"""
+
+from . import nic
+from .air import Ap, Link
+
+country = nic.country
+hostname = nic.hostname
+
+# modnetwork.h, esp_wifi_types.h
+STAT_IDLE = 1000
+STAT_CONNECTING = 1001
+STAT_GOT_IP = 1010
+STAT_NO_AP_FOUND = 201
+STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY = 210
+STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD = 211
+STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD = 212
+STAT_WRONG_PASSWORD = 202
+STAT_BEACON_TIMEOUT = 200
+STAT_ASSOC_FAIL = 203
+STAT_CONNECT_FAIL = 203
+STAT_HANDSHAKE_TIMEOUT = 204
+
+STA_IF = 0
+AP_IF = 1
+AUTH_OPEN = 0
+AUTH_WEP = 1
+AUTH_WPA_PSK = 2
+AUTH_WPA2_PSK = 3
+AUTH_WPA_WPA2_PSK = 4
+AUTH_WPA2_ENTERPRISE = 5
+AUTH_WPA3_PSK = 6
+AUTH_WPA2_WPA3_PSK = 7
+
+_AUTH = {
+    "open": 0,
+    "wep": 1,
+    "wpa": 4,
+    "wpa2": 3,
+    "enterprise": 5,
+    "wpa3": 6,
+    "wpa2wpa3": 7,
+}
+_LEAVE = 8  # WIFI_REASON_ASSOC_LEAVE
+_SCAN_MS = 2500
+_EVENT_MS = 10  # until the event task has told MicroPython
+
+_chip = None
+
+
+class _Chip:
+    """The static variables of wlan.c, and the driver below it."""
+
+    def __init__(self, air, options):
+        self.air = air
+        self.version = options["version"]
+        self.mac = options["mac"]
+        self.active = [False, False]
+        self.requested = False  # wifi_sta_connect_requested
+        self.connected = False  # wifi_sta_connected
+        self.reason = 0  # wifi_sta_disconn_reason
+        self.limit = 0  # conf_wifi_sta_reconnects
+        self.tries = 0  # wifi_sta_reconnects
+        self.attempts = 0  # with this configuration, for Router.reasons
+        self.target = (b"", b"", None)
+        self.link = air.link = Link(air, self.told)
+        self.channel = 1
+        self.txpower, self.pm, self.protocol = 80, 1, 7
+        address = options["ap_address"]
+        self.nets = (nic.Address(), nic.Address(address))
+        tail = "%02X%02X%02X" % tuple(self.mac[3:])
+        self.ap = Ap(b"ESP_" + tail.encode(), b"", 1, 4, 2)  # driver: open, channel 1, 4 clients
+        self.ap.authmode = 0
+        self.serve_dhcp()
+
+    def serve_dhcp(self):
+        """(Re)start the AP's DHCP server: leases follow the interface's address, and the driver's
+        server names itself as DNS server."""
+        self.ap.address = self.nets[1].address
+        self.ap.dhcp = (self.ap.address, self.ap.address)
+
+    def told(self, what, router):
+        """The driver's events, passed to the handlers of wlan.c."""
+        if what == "joined":
+            # One radio: the AP follows the station's channel, its phones drop for a moment.
+            self.channel = router.channel
+            if self.air.ap and self.ap.channel != router.channel:
+                self.ap.channel = router.channel
+                self.air.kick()
+            if self.nets[0].static:
+                self.link.have_address()
+            else:
+                self.link.ask_address()
+        elif what == "address":
+            self.connected = True
+            self.reason = 0  # the only place that clears it
+            if not self.nets[0].static:
+                self.nets[0].lease(router.address)
+        else:
+            self.air.after(_EVENT_MS, lambda: self.disconnected(self.reason_of(what, router)))
+
+    def reason_of(self, what, router):
+        """What the driver gives as reason; most are believed."""
+        if what == "absent":
+            return 201
+        if what == "security":
+            # A key of 8 or more sets the threshold to WPA2, so weaker networks are not seen.
+            weak = _AUTH[router.security] < 2
+            return 211 if weak and len(self.target[1]) >= 8 else 210
+        if what == "key":
+            self.attempts += 1
+            return router.reasons[min(self.attempts, len(router.reasons)) - 1]
+        if what == "weak":
+            return 2  # WIFI_REASON_AUTH_EXPIRE
+        return router.drop_reason if what == "lost" else _LEAVE
+
+    def disconnected(self, reason):
+        """wlan.c, WIFI_EVENT_STA_DISCONNECTED."""
+        self.reason = reason
+        self.connected = False
+        self.nets[0].drop()
+        if self.requested and self.active[0]:
+            if self.limit:
+                self.tries += 1
+                if self.tries >= self.limit:
+                    return
+            if self.link.state == "off":  # else the driver refuses; its error is only logged
+                self.drive()
+
+    def drive(self):
+        """Driver: esp_wifi_connect()."""
+        ssid, key, bssid = self.target
+        self.link.join(ssid, key, bssid, lambda router: self.fits(router, key))
+
+    def fits(self, router, key):
+        if router.security == "open" or not key:
+            return router.security == "open" and not key
+        if router.security == "wep":
+            return len(key) < 8
+        return router.security != "enterprise" and len(key) >= 8
+
+    def set_config(self, interface, ap_changed):
+        """Driver: esp_wifi_set_config()."""
+        if interface == 0:
+            if self.link.state == "joining" and self.version >= (1, 27):
+                raise OSError("Wifi Internal State Error")  # IDF 5.5
+            return
+        if self.ap.authmode and len(self.ap.key) < 8:
+            raise OSError("Wifi Invalid Password")
+        if self.ap.authmode in (1, 5) or not 1 <= self.ap.channel <= 13:
+            raise RuntimeError("Wifi Unknown Error 0x0102")  # micropython#7504
+        self.ap.secured = self.ap.authmode != 0
+        if self.link.state == "joined":
+            self.ap.channel = self.channel
+        if self.air.ap and ap_changed:
+            self.air.kick()
+
+
+class WLAN:
+    """network.WLAN: one object per interface, made at power-up."""
+
+    IF_STA = 0
+    IF_AP = 1
+    SEC_OPEN = 0
+    SEC_WEP = 1
+    SEC_WPA = 2
+    SEC_WPA2 = 3
+    SEC_WPA_WPA2 = 4
+    SEC_WPA2_ENT = 5
+    SEC_WPA3 = 6
+    SEC_WPA2_WPA3 = 7
+    SEC_WAPI = 8
+    SEC_OWE = 9
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    def __new__(cls, interface=0):
+        if interface not in (0, 1):
+            raise ValueError("invalid WLAN interface identifier")
+        return _interfaces[interface]
+
+    def active(self, *on):
+        chip = _chip
+        chip.air.advance()
+        if not on:
+            return chip.active[self._if]
+        on = bool(on[0])
+        if on != chip.active[self._if]:
+            if self._if:
+                chip.air.kick()
+                chip.air.ap = chip.ap if on else None
+            elif on:
+                chip.tries = 0  # WIFI_EVENT_STA_START
+            else:
+                chip.link.leave()
+            chip.active[self._if] = on
+            chip.air.block(20)  # it spins until the event came
+        return on
+
+    def connect(self, ssid=None, key=None, *, bssid=None):
+        chip = _chip
+        chip.air.advance()
+        if bssid is not None and len(bssid) != 6:
+            raise ValueError
+        if not chip.active[0]:
+            # Driver: STA is its mode before anything is started, so this is the error then.
+            raise OSError("Wifi Invalid Mode" if chip.active[1] else "Wifi Not Started")
+        if ssid is not None or key is not None:
+            chip.set_config(0, False)
+            target = (nic.data(ssid or b"")[:32], nic.data(key or b"")[:64], bssid)
+            if target != chip.target:
+                chip.attempts = 0
+            chip.target = target
+        chip.tries = 0
+        if chip.link.state == "joining":
+            raise OSError("Wifi Internal Error")  # thonny#2713: "sta is connecting"
+        if chip.link.state == "off":
+            chip.drive()
+        # Driver: while joined it stays where it is, whatever was asked (esp32-wifi-manager#131).
+        chip.requested = True
+
+    def disconnect(self):
+        chip = _chip
+        chip.air.advance()
+        chip.requested = False
+        if not chip.active[0] and not chip.active[1]:
+            raise OSError("Wifi Not Started")
+        chip.link.leave()
+
+    def isconnected(self):
+        _chip.air.advance()
+        return bool(_chip.air.stations()) if self._if else _chip.connected
+
+    def status(self, *param):
+        chip = _chip
+        chip.air.advance()
+        if not param:
+            return None if self._if else self._state()
+        if param[0] == "stations":
+            self._require(1)
+            found = chip.air.stations()
+            if chip.version >= (1, 29):
+                return [(phone.mac, phone.lease[0]) for phone in found]
+            return [(phone.mac,) for phone in found]
+        if param[0] == "rssi":
+            self._require(0)
+            if chip.link.state != "joined":
+                raise OSError("Wifi Not Connected")
+            return chip.link.router.rssi
+        raise ValueError("unknown status param")
+
+    def _state(self):
+        """wlan.c, network_wlan_status(): the order is what makes the reason stick."""
+        chip = _chip
+        if chip.connected:
+            return STAT_GOT_IP
+        if chip.reason in (201, 210, 211, 212):
+            return chip.reason
+        if chip.reason in (202, 205):
+            return STAT_WRONG_PASSWORD
+        if chip.reason == _LEAVE:
+            return STAT_IDLE
+        if chip.requested and (not chip.limit or chip.tries < chip.limit):
+            return STAT_CONNECTING
+        return chip.reason or STAT_IDLE
+
+    def scan(self):
+        chip = _chip
+        chip.air.advance()
+        if not chip.active[0]:
+            raise OSError("STA must be active")
+        if chip.link.state == "joining":
+            return []  # the driver's error is swallowed
+        chip.air.block(_SCAN_MS)
+        return [
+            (
+                b"" if router.hidden else router.ssid,
+                router.bssid,
+                router.channel,
+                rssi,
+                _AUTH[router.security],
+                False,
+            )
+            for router, rssi in chip.air.heard()
+        ]
+
+    def _require(self, interface):
+        if self._if != interface:
+            raise OSError("AP required" if interface else "STA required")
+
+    def config(self, *args, **values):
+        chip = _chip
+        chip.air.advance()
+        if args and values:
+            raise TypeError("either pos or kw args are allowed")
+        if not chip.active[self._if]:
+            raise OSError("Wifi Invalid Mode")
+        if not values:
+            return self._get(nic.one_param(args, "can query only one param"))
+        ap = chip.ap
+        wanted = [ap.ssid, ap.key, ap.authmode, ap.channel, ap.hidden, ap.max_clients]
+        for key, value in values.items():
+            self._set(key, value, wanted)
+        before = (ap.ssid, ap.key, ap.authmode, ap.channel, ap.hidden, ap.max_clients)
+        self._put(wanted)
+        try:
+            chip.set_config(self._if, tuple(wanted) != before)
+        except (OSError, RuntimeError):
+            self._put(before)
+            raise
+        return None
+
+    @staticmethod
+    def _put(wanted):
+        ap = _chip.ap
+        ap.ssid, ap.key, ap.authmode, ap.channel, ap.hidden, ap.max_clients = wanted
+
+    def _set(self, key, value, wanted):
+        """One keyword. The AP's values take effect together at the end, the others at once."""
+        chip = _chip
+        needs = None
+        if key in ("ssid", "essid"):
+            needs, wanted[0] = 1, nic.data(value)[:32]
+        elif key in ("key", "password"):
+            needs, wanted[1] = 1, nic.data(value)[:63]
+        elif key in ("security", "authmode"):
+            needs, wanted[2] = 1, int(value)
+        elif key == "hidden":
+            needs, wanted[4] = 1, bool(value)
+        elif key == "max_clients":
+            needs, wanted[5] = 1, int(value)
+        elif key == "channel":
+            if self._if:
+                wanted[3] = int(value)
+            else:
+                chip.channel = int(value)
+        elif key in ("hostname", "dhcp_hostname"):
+            hostname(value)
+        elif key == "reconnects":
+            needs, chip.limit = 0, 0 if value == -1 else value + 1
+        elif key == "mac":
+            if len(value) != 6:
+                raise ValueError("invalid buffer length")
+            chip.mac = bytes(value)
+        elif key == "txpower":
+            chip.txpower = int(value * 4)
+        elif key in ("pm", "protocol"):
+            setattr(chip, key, int(value))
+        else:
+            raise ValueError("unknown config param")
+        if needs is not None:
+            self._require(needs)
+
+    def _get(self, key):
+        chip = _chip
+        if key == "mac":
+            return chip.mac[:5] + bytes(((chip.mac[5] + self._if) & 255,))
+        if key in ("ssid", "essid"):
+            return nic.text(chip.ap.ssid if self._if else chip.target[0])
+        if key == "channel":
+            return chip.ap.channel if chip.air.ap else chip.channel
+        if key == "max_clients":
+            return chip.ap.max_clients
+        if key == "txpower":
+            return chip.txpower * 0.25
+        if key in ("pm", "protocol"):
+            return getattr(chip, key)
+        if key == "ifname":
+            return "ap" if self._if else "st"
+        if key in ("hidden", "security", "authmode"):
+            self._require(1)
+            return chip.ap.hidden if key == "hidden" else chip.ap.authmode
+        if key in ("hostname", "dhcp_hostname", "reconnects"):
+            self._require(0)
+            return chip.limit - 1 if key == "reconnects" else hostname()
+        raise ValueError("unknown config param")
+
+    def ifconfig(self, *values):
+        net = _chip.nets[self._if]
+        _chip.air.advance()
+        if not values:
+            return net.ifconfig()
+        if isinstance(values[0], str):
+            if self._if or values[0] != "dhcp":
+                raise ValueError("invalid arguments")
+            self._dhcp(True)
+            return None
+        address, mask, gateway, net.dns = values[0]
+        net.set(address, nic.mask(mask) if isinstance(mask, int) else mask, gateway)
+        self._fixed()
+        return None
+
+    def ipconfig(self, *args, **values):
+        _chip.air.advance()
+        net = _chip.nets[self._if]
+        if not values:
+            key = nic.one_param(args, "must query one param")
+            if key == "dhcp4" and not self._if:
+                return not net.static
+            return net.get(key)
+        if args:
+            raise TypeError("can't specify pos and kw args")
+        for key in values:
+            if key not in ("addr4", "gw4") and (key != "dhcp4" or self._if):
+                raise ValueError("unexpected key")
+        if "dhcp4" in values:
+            self._dhcp(bool(values["dhcp4"]))
+        net.put(values)
+        if self._if or "addr4" in values or "gw4" in values:
+            self._fixed()
+        return None
+
+    def _dhcp(self, on):
+        _chip.nets[0].static = not on
+        if on and _chip.link.state == "joined":
+            _chip.link.ask_address()
+
+    def _fixed(self):
+        """A fixed address: the station's DHCP client stops, the AP's DHCP server restarts."""
+        if self._if:
+            _chip.serve_dhcp()
+            return
+        _chip.nets[0].static = True
+        if _chip.link.state == "joined":
+            _chip.link.have_address()
+
+
+def ipconfig(*args, **values):
+    """network.ipconfig(): only dns on this port in 1.25 (common.c)."""
+    net = _chip.nets[0]
+    if args and values:
+        raise TypeError("can't specify pos and kw args")
+    if not values and nic.one_param(args, "must query one param") == "dns":
+        return net.dns
+    if list(values) != ["dns"]:
+        raise ValueError("unexpected key")
+    net.dns = values["dns"]
+    return None
+
+
+def phy_mode(*mode):
+    return None
+
+
+def _power_up(air, options):
+    """All RAM is as after a reset. options: version, mac, ap_address."""
+    global _chip
+    nic.power_up("mpy-esp32")
+    air.kick()
+    air.ap = None
+    if air.link:
+        air.link.leave(silently=True)
+    _chip = _Chip(air, options)
+
+
+_interfaces = []
+for _number in (0, 1):
+    _interface = object.__new__(WLAN)
+    _interface._if = _number
+    _interfaces.append(_interface)
