@@ -1,0 +1,263 @@
+# What one provisioning run does: opens the methods, tries networks, stores the one that worked.
+# MIT licence
+
+import asyncio
+import sys
+
+from . import codes, methods
+from . import statemachine as machine
+from .events import Event, Outcome
+from .identity import Identity
+from .link import readable
+from .profiles import Profiles, ProfilesFull
+from .radio import JoinError, Radio
+from .session import Session
+from .settings import Settings
+
+# Which reason says most, where several offers failed for different ones.
+_TELLING = (
+    codes.REASON_NO_ADDRESS,
+    codes.REASON_WRONG_PASSWORD,
+    codes.REASON_SECURITY,
+    codes.REASON_LINK_LOST,
+    codes.REASON_RADIO,
+    codes.REASON_NOT_FOUND,
+)
+
+
+class Run:
+    """One run of a Provisioner; it goes when the run ends.
+
+    role: taken on success. reason, ssid, address: of the network that is or was tried last.
+    """
+
+    def __init__(self, provisioner, role):
+        settings = Settings()
+        self._provisioner = provisioner
+        self._role = role
+        self._radio = Radio(settings["country"])
+        self._before = (self._radio.role(), self._radio.is_linked())
+        self._open = []  # the methods' objects
+        self._offers = []  # (Profile, index to replace)
+        self._winner = None  # the offer that worked
+        self.reason = codes.REASON_NONE
+        self.ssid = b""
+        self.address = ""
+        # The radio is on: the ESP32's random numbers, for the keys, are good only then (IDF, RNG).
+        identity = Identity(settings["name_prefix"])
+        self._phones = 0
+        self.session = Session(self, Profiles(), identity, settings)
+
+    @property
+    def state(self):
+        """The machine's state."""
+        return self._provisioner.state
+
+    # What the methods ask for, through their session
+
+    def feed(self, event):
+        """An event for the machine."""
+        self._provisioner.feed(event)
+
+    def offer(self, profile, replace, token):
+        """See Session.offer()."""
+        profiles = self.session.profiles
+        stored = profiles.find(profile.ssid)
+        if stored and replace is None:
+            replace = profiles.all().index(stored)
+        if profiles.is_full() and replace is None:
+            raise ProfilesFull("seven networks are stored: say which one to replace")
+        if self.state[0] == machine.CONFIG:
+            self.ssid = profile.ssid
+        if profile not in [known for known, _ in self._offers]:
+            self._offers = self._offers[-3:] + [(profile, replace)]
+        self._provisioner.tell(Event(codes.EVENT_PROFILE_ADDED, ssid=profile.ssid, token=token))
+        self.feed(machine.OFFERED)
+
+    def confirm(self):
+        """See Session.confirm()."""
+        self.feed(machine.CONFIRM)
+        return machine.WAIT_RESET <= self.state[0] <= machine.HOLD
+
+    def read_result(self):
+        """See Session.read_result()."""
+        result = self.state[3]
+        self.feed(machine.RESULT_READ)
+        return result
+
+    def request_scan(self):
+        """See Session.request_scan()."""
+        if self.state[0] == machine.CONFIG:
+            self._provisioner.spawn("scan", self._scan_later)
+
+    # What the machine asks for
+
+    async def begin(self):
+        """Open what the mode asks for, then feed ROLE_READY."""
+        session, radio = self.session, self._radio
+        session.firmware = ".".join(str(part) for part in sys.implementation.version[:3])
+        radio.set_hostname(session.identity.name)
+        self._scan()
+        session.mac = radio.mac()
+        await self._open_methods()
+        self.feed(machine.ROLE_READY)
+
+    async def join(self):
+        """Try what was offered, one by one; feed what became of it."""
+        offers, self._offers = self._offers, []
+        one_role = self.session.settings["one_role"]
+        self.address = ""
+        self._winner = None
+        reasons = []
+        if one_role:
+            await self._close_methods()
+            self._radio.close_ap()
+        for profile, replace in offers:
+            if reasons:
+                self.feed(machine.NEXT)
+            if await self._try(profile, replace, reasons):
+                self.feed(machine.HELD)
+                break
+        else:
+            self.reason = [reason for reason in _TELLING if reason in reasons][0]
+        if one_role and self.state[0] != machine.CLOUD:
+            # The phone finds the result where it handed the network over: on the access point.
+            self._radio.leave()
+            await self._open_methods()
+            self.feed(machine.FEEDBACK_TIMEOUT)
+        if not self._winner:
+            self._provisioner.feed(machine.FAILED, self.reason)
+
+    async def _try(self, profile, replace, reasons):
+        """Try one offer: True when it works, else its reason is added to `reasons`."""
+        session = self.session
+        settings = session.settings
+        self.ssid = profile.ssid
+        self.reason = codes.REASON_NONE
+        if session.seen(profile.ssid) is None:
+            self._scan()
+        seen = session.seen(profile.ssid)
+        try:
+            link = await self._radio.join(
+                profile, seen, self._progress, settings=settings, hold_ms=settings["hold_ms"]
+            )
+        except JoinError as error:
+            reasons.append(error.reason)
+            return False
+        self.address = link.address
+        self._winner = (_resolved(profile, seen), replace)
+        return True
+
+    def _progress(self, linked):
+        self.feed(machine.LINK_UP if linked else machine.GOT_ADDRESS)
+
+    def commit(self):
+        """Store the network that worked; if that fails, it is no success."""
+        profile, replace = self._winner
+        try:
+            self.session.profiles.add(profile, replace)
+            self.session.profiles.connected(profile)
+        except OSError as error:
+            print("provisioning: %s cannot be stored:" % readable(profile.ssid), error)
+            self.reason = codes.REASON_RADIO
+            self.feed(machine.ERROR)
+
+    async def finish(self, how):
+        """Close the methods and take the role that `how` says. Returns the Outcome."""
+        if how == machine.TAKE and self._radio.role() == codes.ROLE_AP:
+            # The phone's last page and its system's checks go over the access point.
+            await asyncio.sleep_ms(self.session.settings["linger_ms"])
+        await self._close_methods()
+        role, link = await self._take_role(how)
+        return Outcome(self.state[3], self.reason, role, link, self.ssid)
+
+    async def _take_role(self, how):
+        """Switch the role (SWRA513C 4.3). Returns it and the Link, or None."""
+        radio = self._radio
+        role = {
+            machine.TAKE: self._role,
+            machine.RESTORE: self._before[0],
+            machine.STAY: codes.ROLE_STA if radio.is_linked() else radio.role(),
+        }[how]
+        if role == codes.ROLE_AP:
+            radio.leave()
+            if radio.role() != codes.ROLE_AP:
+                self._open_ap()
+            return role, None
+        radio.close_ap()
+        # The network that was handed over, or the one of before.
+        profile = self._winner and self._winner[0]
+        if not profile and self._before[1]:
+            profile = self.session.profiles.last()
+        self.ssid = profile.ssid if profile else b""
+        if radio.is_linked():
+            return role, radio.link(self.ssid)
+        if not profile:
+            radio.leave()
+            return role, None
+        try:
+            return role, await radio.join(profile)
+        except JoinError:
+            return role, None
+
+    # The access point, the methods, the air
+
+    def phone_came(self):
+        """Did a phone join the access point since the last call?"""
+        before, self._phones = self._phones, self._radio.stations()
+        return self._phones > before
+
+    async def _open_methods(self):
+        for name in methods.of_mode(self.state[1]):
+            if not methods.exists(name):
+                print("provisioning: this firmware cannot listen for SmartConfig: portal only")
+                continue
+            if name == "portal":
+                self._open_ap()
+            self._open.append(await methods.load(name).start(self.session))
+
+    async def _close_methods(self):
+        while self._open:
+            await self._open.pop().stop()
+        methods.drop()
+
+    def _open_ap(self):
+        session = self.session
+        identity, settings = session.identity, session.settings
+        key = "" if settings["ap_open"] else identity.ap_key
+        channel = settings["ap_channel"]
+        if not channel:
+            # Most likely the user's own network is the strongest: on its channel the access point
+            # need not move for the join.
+            near = [network for network in session.networks() if network.channel <= 13]
+            channel = near[0].channel if near else 6
+        session.address = self._radio.open_ap(
+            identity.ap_ssid, key, channel, settings["ap_address"]
+        )
+        if settings["console"]:
+            port = settings["http_port"]
+            url = "http://%s%s/" % (session.address, "" if port == 80 else ":%d" % port)
+            secret = ", password %s," % key if key else " (open)"
+            place = (identity.ap_ssid, secret, url)
+            print("provisioning: join the Wi-Fi %s%s and open %s" % place)
+
+    def _scan(self):
+        try:
+            self.session.scanned(self._radio.scan())
+        except OSError as error:
+            print("provisioning: no scan:", error)
+
+    async def _scan_later(self):
+        # The scan stops the event loop for seconds: let the answer to the request go first.
+        await asyncio.sleep_ms(100)
+        if self.state[0] == machine.CONFIG:
+            self._scan()
+
+
+def _resolved(profile, seen):
+    """The profile as it is stored: with the security that the air told."""
+    if seen:
+        return profile.with_security(seen.security)
+    if profile.security != codes.SECURITY_UNKNOWN:
+        return profile
+    return profile.with_security(codes.SECURITY_WPA if profile.key else codes.SECURITY_OPEN)

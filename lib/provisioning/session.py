@@ -1,0 +1,130 @@
+# What a method sees of a run: the few calls it is handed, and nothing else of the engine.
+# MIT licence
+
+import time
+
+from micropython import const
+
+from . import statemachine as machine
+from .codes import REASON_NONE, RESULT_FEEDBACK_FAILED, RESULT_SUCCESS
+
+_RESCAN_MS = const(10000)
+
+_STATES = {
+    machine.WAIT_RESET: "joining",
+    machine.ASSOC: "joining",
+    machine.ADDRESS: "addressing",
+    machine.HOLD: "checking",
+    machine.CLOUD: "checking",
+    machine.FEEDBACK: "connected",
+}
+
+
+class Progress:
+    """Where a run stands: `state`, `result`, `reason`, `ssid` (bytes), `address` (str)."""
+
+    def __init__(self, state, result, reason, ssid, address):
+        self.state = state
+        self.result = result
+        self.reason = reason
+        self.ssid = ssid
+        self.address = address
+
+
+class Session:
+    """One run, as its methods see it.
+
+    profiles, identity, settings: the board's own. address: the AP's own address. mac: 6 bytes.
+    firmware: MicroPython's version.
+    """
+
+    def __init__(self, run, profiles, identity, settings):
+        self._run = run
+        self.profiles = profiles
+        self.identity = identity
+        self.settings = settings
+        self.address = ""
+        self.mac = b""
+        self.firmware = ""
+        self._networks = ()
+        self._scanned = None
+
+    # Handing over a network
+
+    def offer(self, profile, replace=None, token=b""):
+        """A user handed over a network; it is tried at the next confirm(), and stored if it works.
+
+        Several offers before a confirm are all tried, in order. replace: index of the stored
+        profile to give up where the list is full. token: what else came with it, for the host.
+        Raises ProfilesFull.
+        """
+        self._run.offer(profile, replace, token)
+
+    def confirm(self):
+        """Try what was offered. True when a confirmation runs now, False: nothing was offered."""
+        return self._run.confirm()
+
+    # What became of it
+
+    def progress(self):
+        """A Progress: waiting, joining, addressing, checking, connected or failed.
+
+        Reading it delivers nothing.
+        """
+        phase, _, _, result, _ = self._run.state
+        state = _STATES.get(phase)
+        if state is None:
+            state = "waiting"
+            if result in (RESULT_FEEDBACK_FAILED, RESULT_SUCCESS):
+                state = "connected"
+            elif result:
+                state = "failed"
+        reason = self._run.reason if state == "failed" else REASON_NONE
+        return Progress(state, result, reason, self._run.ssid, self._run.address)
+
+    def read_result(self):
+        """TI's result digit for the user: reading a success delivers it (SWRA513C 5.1, 5.2)."""
+        return self._run.read_result()
+
+    @property
+    def released(self):
+        """True once the result was delivered: phones may be told that they are online."""
+        phase, _, _, result, _ = self._run.state
+        return phase in (machine.STOPPING, machine.OFF) and result == RESULT_SUCCESS
+
+    def activity(self):
+        """The user did something: the inactivity timer starts again."""
+        self._run.feed(machine.ACTIVITY)
+
+    # The air
+
+    def networks(self):
+        """What the last scan found: one Network per SSID, strongest first, without hidden ones."""
+        best = {}
+        for network in self._networks:
+            known = best.get(network.ssid)
+            if not network.hidden and (known is None or network.rssi > known.rssi):
+                best[network.ssid] = network
+        return sorted(best.values(), key=lambda network: -network.rssi)
+
+    def seen(self, ssid):
+        """The strongest Network with this SSID (bytes) in the last scan, or None."""
+        for network in self.networks():
+            if network.ssid == ssid:
+                return network
+        return None
+
+    def scan_age_ms(self):
+        """How old the last scan is, or None when there was none."""
+        return None if self._scanned is None else time.ticks_diff(time.ticks_ms(), self._scanned)
+
+    def scanned(self, networks):
+        """The engine's: a scan is there."""
+        self._networks = networks
+        self._scanned = time.ticks_ms()
+
+    def request_scan(self):
+        """Ask for a new scan; at most one in 10 s, and none while a network is tried."""
+        age = self.scan_age_ms()
+        if age is None or age >= _RESCAN_MS:
+            self._run.request_scan()

@@ -1,0 +1,69 @@
+# The one atomic writer: small records on flash that a power cut leaves whole, before or after.
+# MIT licence
+
+import binascii
+import json
+import os
+
+from micropython import const
+
+_VERSION = const(1)
+
+# Where the records live. A product with another file system sets it before anything is loaded.
+directory = "/provisioning"
+
+
+def save(name, record):
+    """Write `record` (anything that JSON can hold) as `name`, atomically.
+
+    A file is written under another name, closed and renamed over the old one: littlefs promises
+    that the rename happens wholly or not at all, and that it comes after the data
+    (its README, "power-loss resilience"; FAT promises nothing). OSError when flash is full; the
+    old record then still stands.
+    """
+    try:
+        os.mkdir(directory)
+    except OSError:
+        pass  # it is there; if it cannot be made, open() says so
+    body = json.dumps(record).encode()
+    path = _path(name)
+    with open(path + ".tmp", "wb") as file:
+        file.write(b"%d %08x\n" % (_VERSION, binascii.crc32(body) & 0xFFFFFFFF))
+        file.write(body)
+    os.rename(path + ".tmp", path)
+
+
+def load(name):
+    """The record saved as `name`, or None when there is none.
+
+    A damaged one (length 0, bad checksum, unknown version) is set aside as `name`.bad, said on the
+    console, and None comes back: the board goes on. Nothing is deleted.
+    """
+    path = _path(name)
+    try:
+        with open(path, "rb") as file:
+            head = file.readline()
+            body = file.read()
+    except OSError:
+        return None
+    try:
+        version, checksum = head.split()
+        if int(version) != _VERSION or int(checksum, 16) != binascii.crc32(body) & 0xFFFFFFFF:
+            raise ValueError
+        return json.loads(body)
+    except ValueError:
+        os.rename(path, path + ".bad")
+        print("provisioning:", path, "is damaged, set aside as", path + ".bad")
+        return None
+
+
+def remove(name):
+    """Forget the record `name`; nothing happens when there is none."""
+    try:
+        os.remove(_path(name))
+    except OSError:
+        pass
+
+
+def _path(name):
+    return directory + "/" + name

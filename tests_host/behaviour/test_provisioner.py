@@ -1,0 +1,365 @@
+# Provisioning runs on simulated boards: what the host sees, what is stored, which role comes back.
+# MIT licence
+
+import asyncio
+
+from engine import Engine, stored
+from harness import simulated
+
+HOME = ("HomeNet", "correct horse battery")
+
+
+@simulated("esp32", "rp2")
+async def test_right_password_is_confirmed_delivered_and_stored(board):
+    engine = Engine()
+    session = await engine.open()
+    assert engine.portal.is_open and board.ap.active()
+    progress = await engine.hand_over(*HOME)
+    assert progress.state == "connected" and progress.address == board.sta.ifconfig()[0]
+    assert session.read_result() == 5
+    outcome = await engine.provisioner.wait()
+    assert engine.statuses == [15, 16, 5, 12]
+    last = engine.events[-1]
+    assert (last.role, last.wlan_status, last.ssid) == (0, 3, b"HomeNet")
+    assert outcome and outcome.link.ssid == "HomeNet"
+    assert stored() == [(b"HomeNet", b"correct horse battery")]
+    assert not board.ap.active() and board.sta.isconnected() and not engine.portal.is_open
+
+
+@simulated("esp32", "rp2")
+async def test_wrong_password_is_said_and_the_right_one_still_works(board):
+    engine = Engine()
+    session = await engine.open()
+    progress = await engine.hand_over("HomeNet", "incorrect donkey")
+    assert (progress.state, progress.result, progress.reason) == ("failed", 2, 2)
+    assert session.read_result() == 2 and session.read_result() == 2, (
+        "it is kept until the next run"
+    )
+    assert stored() == []
+    progress = await engine.hand_over(*HOME)
+    assert progress.state == "connected"
+    session.read_result()
+    await engine.provisioner.wait()
+    assert engine.statuses == [2, 15, 16, 5, 12]
+    assert len(stored()) == 1
+
+
+@simulated("esp32", "rp2")
+async def test_reasons_are_told_apart(board):
+    engine = Engine()
+    await engine.open()
+    progress = await engine.hand_over("Nowhere", "whatever it is")
+    assert (progress.result, progress.reason) == (1, 1), "not found"
+    progress = await engine.hand_over("Basement", "basement1")
+    assert (progress.result, progress.reason) == (3, 3), "no address"
+    progress = await engine.hand_over("Flaky", "flakyflaky")
+    assert (progress.result, progress.reason) == (2, 5), "link lost"
+    assert stored() == []
+    await engine.end()
+    assert engine.statuses == [1, 15, 3, 15, 16, 2, 12]
+
+
+@simulated("esp32")
+async def test_enterprise_is_said_at_once(board):
+    engine = Engine()
+    await engine.open()
+    start = board.now()
+    progress = await engine.hand_over("SchoolNet", "whatever it is")
+    assert (progress.result, progress.reason) == (2, 4)
+    assert board.now() - start < 1000
+    await engine.end()
+
+
+@simulated("esp32", "rp2")
+async def test_networks_with_something_special(board):
+    for ssid, key in (
+        ("CafeFree", ""),
+        ("50% off & más ☕", 'p%40ss&w=rd+;ñ"'),
+        ("Hidden One", "peekaboo42"),
+        ("Future", "saefuture"),
+        ("<b>x</b>\"';--", "injection"),
+    ):
+        engine = Engine()
+        session = await engine.open()
+        progress = await engine.hand_over(ssid, key)
+        assert progress.state == "connected", (ssid, progress.reason)
+        session.read_result()
+        assert await engine.provisioner.wait()
+        assert (ssid.encode(), key.encode()) in stored()
+
+
+@simulated("esp32", "rp2")
+async def test_several_offers_before_one_confirm_are_all_tried(board):
+    from provisioning.profiles import Profile
+
+    engine = Engine()
+    session = await engine.open()
+    session.offer(Profile("HomeNet", "incorrect donkey"))
+    progress = await engine.hand_over(*HOME)
+    assert progress.state == "connected"
+    assert stored() == [(b"HomeNet", b"correct horse battery")]
+    await engine.end()
+
+
+@simulated("esp32", "rp2")
+async def test_a_failed_attempt_costs_no_stored_network(board):
+    engine = Engine()
+    session = await engine.open()
+    await engine.hand_over(*HOME)
+    session.read_result()
+    await engine.provisioner.wait()
+    await engine.open()
+    progress = await engine.hand_over("HomeNet", "incorrect donkey")
+    assert progress.state == "failed"
+    outcome = await engine.end()
+    assert stored() == [(b"HomeNet", b"correct horse battery")]
+    assert outcome.link.ssid == "HomeNet", "the link of before is made again"
+    assert board.sta.isconnected()
+
+
+@simulated("esp32")
+async def test_a_full_list_wants_to_know_which_to_replace(board):
+    from provisioning.profiles import Profile, Profiles, ProfilesFull
+
+    profiles = Profiles()
+    for i in range(7):
+        profiles.add(Profile("network %d" % i, "password %d" % i))
+    engine = Engine()
+    assert engine.provisioner.start(0, refuse_full=True) == -2171 and engine.statuses == [9]
+    session = await engine.open()
+    try:
+        session.offer(Profile(*HOME))
+        raise AssertionError("an eighth network was taken")
+    except ProfilesFull:
+        pass
+    session.offer(Profile(*HOME), replace=3)
+    assert session.confirm()
+    await engine.phase("FEEDBACK")
+    names = [ssid for ssid, _ in stored()]
+    assert names[3] == b"HomeNet" and len(names) == 7 and b"network 3" not in names
+    await engine.end()
+
+
+@simulated("esp32", "rp2")
+async def test_stop_works_in_every_phase_and_stopped_comes_last(board):
+    from provisioning.profiles import Profile
+
+    for phase in ("STARTING", "CONFIG", "ASSOC", "ADDRESS", "HOLD", "FEEDBACK"):
+        engine = Engine()
+        assert engine.provisioner.start(0) == 0
+        if phase not in ("STARTING", "CONFIG"):
+            await engine.phase("CONFIG")
+            engine.portal.session.offer(Profile(*HOME))
+            engine.portal.session.confirm()
+        await engine.phase(phase)
+        assert engine.provisioner.stop() == 0
+        outcome = await engine.provisioner.wait()
+        assert engine.statuses[-1] == 12 and engine.statuses.count(12) == 1, phase
+        assert outcome.role == 0 and not board.ap.active() and not engine.portal.is_open, phase
+        assert engine.provisioner.stop() == -2177
+        board.sta.disconnect()
+        await board.sleep_ms(20000)
+        assert engine.statuses[-1] == 12, "nothing comes after STOPPED"
+
+
+@simulated("esp32", "rp2")
+async def test_an_unread_success_becomes_4_and_then_5_when_read(board):
+    engine = Engine()
+    session = await engine.open()
+    await engine.hand_over(*HOME)
+    await board.sleep_ms(31000)
+    assert engine.statuses == [15, 16, 4]
+    assert board.ap.active(), "the phone can still ask"
+    assert [session.read_result(), session.read_result()] == [4, 5]
+    assert await engine.provisioner.wait()
+    assert engine.statuses == [15, 16, 4, 5, 12]
+
+
+@simulated("esp32", "rp2")
+async def test_inactivity_ends_a_run_that_nobody_uses(board):
+    engine = Engine()
+    session = await engine.open(0, timeout_s=30)
+    start = board.now()
+    await board.sleep_ms(20000)
+    session.activity()
+    outcome = await engine.provisioner.wait()
+    assert 49900 < board.now() - start < 51000, board.now() - start
+    assert not outcome and outcome.role == 0 and engine.statuses == [12]
+
+
+@simulated("esp32", "rp2")
+async def test_a_phone_that_joins_is_activity(board):
+    from provisioning.identity import Identity
+
+    engine = Engine()
+    await engine.open(0, timeout_s=30)
+    start = board.now()
+    await board.sleep_ms(20000)
+    assert board.phone().join(Identity().ap_key)
+    await engine.provisioner.wait()
+    assert 50000 <= board.now() - start < 56000, board.now() - start
+
+
+@simulated("esp32", "rp2")
+async def test_stop_leaves_the_link_of_before_alone(board):
+    engine = Engine()
+    session = await engine.open()
+    await engine.hand_over(*HOME)
+    session.read_result()
+    await engine.provisioner.wait()
+    await engine.open()
+    outcome = await engine.end()
+    assert outcome.link.ssid == "HomeNet" and engine.events[-1].ssid == b"HomeNet"
+    assert not outcome, "that run had no success"
+
+
+@simulated("esp32")
+async def test_inactivity_waits_while_a_network_is_tried(board):
+    from provisioning.settings import Settings
+
+    Settings().update(hold_ms=30000, feedback_timeout_ms=60000)
+    engine = Engine()
+    await engine.open(0, timeout_s=30)
+    progress = await engine.hand_over(*HOME)
+    assert progress.state == "connected"
+    await board.sleep_ms(40000)
+    assert 12 not in engine.statuses
+    await engine.end()
+
+
+@simulated("esp32", "rp2")
+async def test_the_role_asked_for_is_taken_on_success(board):
+    engine = Engine()
+    session = await engine.open(0, role=2)
+    await engine.hand_over(*HOME)
+    session.read_result()
+    outcome = await engine.provisioner.wait()
+    assert outcome and outcome.role == 2 and engine.events[-1].role == 2
+    await board.sleep_ms(100)
+    assert board.ap.active() and not board.sta.isconnected()
+    # From the role of AP, a run that is stopped gives it back.
+    await engine.open()
+    outcome = await engine.end()
+    assert outcome.role == 2 and board.ap.active()
+
+
+@simulated("esp32")
+async def test_external_confirmation_is_the_hosts_to_end(board):
+    from provisioning.profiles import Profile
+
+    engine = Engine()
+    session = await engine.open(0, flags=1)
+    session.offer(Profile("CafeFree"))
+    assert session.confirm()
+    await engine.phase("CLOUD")
+    assert session.progress().state == "checking"
+    assert session.read_result() == 0 and engine.statuses == [15, 16]
+    assert engine.provisioner.stop(0xFF) == 0
+    outcome = await engine.provisioner.wait()
+    assert outcome and outcome.role == 0 and board.sta.isconnected()
+    assert engine.statuses == [15, 16, 12]
+
+
+@simulated("esp32")
+async def test_bad_parameters_are_refused_with_ti_s_numbers(board):
+    engine = Engine()
+    for arguments in ((4,), (0, 1), (0, 0, 29), (0, 0, 60, "short"), (0, 0, 60, None, 2), (-1,)):
+        assert engine.provisioner.start(*arguments) == -2172, arguments
+    assert engine.provisioner.start(1) == -2173, "nothing here can listen"
+    assert engine.provisioner.stop() == -2177 and engine.provisioner.abort() == -2177
+    assert engine.statuses == [7] * 6 + [6]
+    assert engine.provisioner.start(0) == 0
+    other = Engine()
+    assert other.provisioner.start(0) == -2169 and other.statuses == [10]
+    await engine.end()
+    assert engine.statuses[-1] == 12
+
+
+@simulated("esp32")
+async def test_without_a_sniffer_ap_and_sc_says_so_once_and_goes_on(board):
+    engine = Engine()
+    await engine.open(2)
+    assert board.ap.active()
+    await engine.end()
+    assert len([line for line in board.output if "SmartConfig" in line]) == 1
+
+
+@simulated("esp32")
+async def test_a_host_that_raises_does_not_end_the_run(board):
+    def fail(event):
+        raise RuntimeError("the host's own fault")
+
+    engine = Engine(fail)
+    session = await engine.open()
+    await engine.hand_over(*HOME)
+    session.read_result()
+    assert await engine.provisioner.wait()
+
+
+@simulated("esp32")
+async def test_cancelling_run_stops_it(board):
+    engine = Engine()
+    task = asyncio.create_task(engine.provisioner.run(0))
+    await engine.phase("CONFIG")
+    task.cancel()
+    try:
+        await task
+        raise AssertionError("run() returned")
+    except asyncio.CancelledError:
+        pass
+    assert engine.statuses == [12] and not board.ap.active()
+
+
+@simulated("esp32", "rp2")
+async def test_one_role_at_a_time_leaves_the_result_on_the_access_point(board):
+    from provisioning.settings import Settings
+
+    Settings().update(one_role=True)
+    engine = Engine()
+    await engine.open()
+    engine.portal.session.activity()
+    await engine.hand_over("HomeNet", "incorrect donkey")
+    assert board.ap.active() and engine.portal.is_open
+    await engine.hand_over(*HOME)
+    await engine.phase("CONFIG")
+    assert board.ap.active() and engine.portal.starts == 3
+    assert engine.portal.session.read_result() == 4
+    outcome = await engine.provisioner.wait()
+    assert outcome.link.ssid == "HomeNet" and board.sta.isconnected()
+    assert engine.statuses == [2, 15, 16, 4, 5, 12]
+
+
+@simulated("esp32")
+async def test_what_cannot_be_stored_is_no_success(board):
+    from provisioning import store
+
+    engine = Engine()
+    session = await engine.open()
+    save = store.save
+
+    def full(name, record):
+        raise OSError(28)
+
+    store.save = full
+    progress = await engine.hand_over(*HOME)
+    store.save = save
+    assert progress.state == "failed" and engine.statuses == [15, 16, 0]
+    assert session.read_result() == 2 and stored() == []
+    await engine.end()
+
+
+@simulated("esp32", "rp2")
+async def test_no_password_in_any_output_but_the_board_s_own(board):
+    engine = Engine(print)
+    session = await engine.open()
+    for ssid, key in (("HomeNet", "incorrect donkey"), HOME):
+        await engine.hand_over(ssid, key)
+    session.read_result()
+    outcome = await engine.provisioner.wait()
+    from provisioning.identity import Identity
+    from provisioning.profiles import Profiles
+
+    print(outcome, Profiles().all(), Identity())
+    said = "\n".join(board.output)
+    assert "donkey" not in said and "horse" not in said
+    assert Identity().ap_key in said and Identity().pop not in said
