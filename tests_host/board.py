@@ -1,0 +1,65 @@
+# The simulated board of `make run`: real boot.py and main.py, a fake radio, flash in a folder.
+# MIT licence
+"""python or micropython board.py board=esp32 flash=FOLDER port=8080 neighbours=FILE speed=1
+
+Runs until it is interrupted, as a board does until it loses power.
+"""
+
+import os
+import sys
+
+
+def options(words):
+    """The program's arguments as a dict."""
+    return dict(word.split("=", 1) for word in words)
+
+
+def make_folder(path):
+    """A folder and those above it."""
+    if "/" in path[1:]:
+        make_folder(path.rsplit("/", 1)[0])
+    try:
+        os.mkdir(path)
+    except OSError:
+        pass
+
+
+def power_up(choice):
+    """Put the fake radio in place and the flash where the library looks for it."""
+    from shim import clock, install, neighbourhood
+
+    clock.start(False)
+    air = neighbourhood.load(choice["neighbours"])
+    air.scale = 1 / float(choice["speed"])
+    # A phone on this machine reaches the access point's address by loopback.
+    install(choice["board"], air, ap_address="127.0.0.1")
+    make_folder(choice["flash"])
+    from provisioning import store
+    from provisioning.settings import Settings
+
+    store.directory = choice["flash"] + "/provisioning"
+    Settings().update(http_port=int(choice["port"]), dns_port=0, ap_address="")
+
+
+def run_file(name):
+    """Run a file of the board's root, as the board does."""
+    root = __file__.rsplit("/", 2)[0] if "/" in __file__ else ".."
+    with open(root + "/" + name) as file:
+        exec(file.read(), {"__name__": "__main__", "__file__": name})
+
+
+def main():
+    """Boot."""
+    power_up(options(sys.argv[1:]))
+    try:
+        run_file("boot.py")
+        run_file("main.py")
+        import time
+
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        pass
+
+
+main()
