@@ -24,10 +24,10 @@ run: build/stamps/run ## simulated board with its portal (PORTAL_PORT, BOARD, SI
 	@exec $(VENV) -m tools.run
 
 test: build/stamps/dev ## all tests, on CPython and 32-bit MicroPython (ARGS='-k word' for some)
-	@$(VENV) -m pytest $(ARGS)
+	@$(VENV) -m pytest -n 2 --dist loadfile $(ARGS)
 
 long: build/stamps/dev ## the long and random tests as well: minutes
-	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest --timeout=3600 $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest -n 2 --dist loadfile --timeout=5000 $(ARGS)
 
 lint: build/stamps/dev ## ruff, and pyright with the stubs of the ESP32 and of the Pico W
 	@$(VENV) -m ruff check .

@@ -59,9 +59,7 @@ class Engine:
 
     async def phase(self, name, limit_ms=120000):
         """Wait until the machine is in this phase."""
-        from provisioning import statemachine
-
-        wanted = getattr(statemachine, name)
+        wanted = _phase(name)
         for _ in range(limit_ms // 10):
             if self.provisioner.state[0] == wanted:
                 return
@@ -85,6 +83,20 @@ class Engine:
         """Stop, if it runs, and wait for the end. Returns the Outcome."""
         self.provisioner.stop()
         return await self.provisioner.wait()
+
+
+def _phase(name):
+    from provisioning import statemachine as machine
+
+    return {
+        "STARTING": machine.STARTING,
+        "CONFIG": machine.CONFIG,
+        "ASSOC": machine.ASSOC,
+        "ADDRESS": machine.ADDRESS,
+        "HOLD": machine.HOLD,
+        "FEEDBACK": machine.FEEDBACK,
+        "CLOUD": machine.CLOUD,
+    }[name]
 
 
 def stored():

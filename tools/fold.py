@@ -2,7 +2,8 @@
 # MIT licence
 """const() folds a constant within its module. Between modules MicroPython looks each up by name,
 keeps the names in memory for ever, and loads a module that holds nothing else. So what a board
-gets has the numbers in their places; the sources stay as they are, and work as they are.
+gets has the numbers in their places; the sources stay as they are, and work as they are. Inside
+the package itself the constants of statemachine.py become private there, and so vanish.
 """
 
 import ast
@@ -31,14 +32,15 @@ def known():
 def fold(text, homes):
     """The source `text` with the constants of `homes` in place of their names; same lines."""
     tree = ast.parse(text)
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in imports if node.level or node.module == "provisioning"]
     numbers, modules = {}, {}
     for node in imports:
         for alias in node.names:
             local = alias.asname or alias.name
             if node.module in homes and alias.name in homes[node.module]:
                 numbers[local] = homes[node.module][alias.name]
-            elif node.module is None and alias.name in homes:
+            elif node.module in (None, "provisioning") and alias.name in homes:
                 modules[local] = homes[alias.name]
     edits, needed = [], set()
     for node in ast.walk(tree):
@@ -56,6 +58,20 @@ def fold(text, homes):
         if len(kept) < len(node.names):
             edits.append((node, _import(node, kept)))
     return _apply(text, edits)
+
+
+def hide(text):
+    """The source of a home with its constants private: const() then leaves nothing of them."""
+    tree = ast.parse(text)
+    names = [
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and getattr(getattr(node.value, "func", 0), "id", 0) == "const"
+        for target in node.targets
+    ]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
+    return _apply(text, [(node, "_" + node.id) for node in nodes])
 
 
 def _literal(number):

@@ -74,9 +74,10 @@ def _make(name, source, made):
 
 def _text(source):
     text = source.read_text()
-    if source.is_relative_to(LIB) and source.stem not in fold.HOMES:
-        return fold.fold(text, fold.known())
-    return text
+    if source.is_relative_to(DEPS) or source.stem == "codes":
+        return text
+    text = fold.fold(text, fold.known())
+    return fold.hide(text) if source.stem == "statemachine" else text
 
 
 def build(target, trees, skip=()):

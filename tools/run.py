@@ -10,7 +10,6 @@ NEIGHBOURS   the neighbourhood, a JSON file (tests_host/shim/neighbourhood.json)
 RADIO_SPEED  how many times faster than a real radio the simulated one is (1)
 """
 
-import json
 import os
 import re
 import signal
@@ -50,6 +49,13 @@ def settings(environ):
     runtime = environ.get("RUNTIME") or ""
     if runtime not in ("", "micropython", "cpython"):
         raise UsageError("RUNTIME is micropython or cpython")
+    speed = environ.get("RADIO_SPEED") or "1"
+    try:
+        usable = 0.01 <= float(speed) <= 1000
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError("RADIO_SPEED is a number from 0.01 to 1000")
     return {
         "port": port,
         "board": board,
@@ -58,7 +64,7 @@ def settings(environ):
         "neighbours": Path(
             environ.get("NEIGHBOURS") or TESTS / "shim/neighbourhood.json"
         ).resolve(),
-        "speed": environ.get("RADIO_SPEED") or "1",
+        "speed": speed,
     }
 
 
@@ -98,15 +104,17 @@ def check_port(port):
 
 def show_neighbourhood(path):
     """Print what is in the air, with the passwords that a person at home would know."""
+    sys.path.insert(0, str(TESTS))
+    from shim import neighbourhood
+
     print("in the air:")
-    for router in json.loads(path.read_text())["routers"]:
-        what = [router["security"]]
-        what += ["hidden"] if router.get("hidden") else []
-        what += ["no DHCP answer"] if router.get("dhcp_ms", 0) is None else []
-        what += ["link lost after the join"] if router.get("drop_after_ms") else []
-        name = router.get("ssid") or "hex " + router["ssid_hex"]
-        key, rssi = router.get("key") or "-", router.get("rssi", -60)
-        print(f"  {name:<18} {key:<22} {rssi} dBm  {', '.join(what)}")
+    for router in neighbourhood.load(str(path)).routers:
+        what = [router.security]
+        what += ["hidden"] if router.hidden else []
+        what += ["no DHCP answer"] if router.dhcp_ms is None else []
+        what += ["link lost after the join"] if router.drop_after_ms else []
+        ssid, key = (data.decode(errors="replace") for data in (router.ssid, router.key))
+        print(f"  {ssid:<18} {key or '-':<22} {router.rssi} dBm  {', '.join(what)}")
 
 
 def show_ap(line, port):
@@ -129,7 +137,7 @@ def main():
         check_port(options["port"])
         line, what = command(options)
         show_neighbourhood(options["neighbours"])
-    except (UsageError, OSError, ValueError, KeyError) as error:
+    except (UsageError, OSError, ValueError) as error:
         print("run:", error, file=sys.stderr)
         return 2
     options["flash"].mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,27 @@
+# What phones and computers get from the hosts that they ask whether they are online.
+# MIT licence
+
+from microdot import Response
+
+
+def answer(host, path, home, named_home, released):
+    """The Response to a request for somebody else's host.
+
+    home: the portal's URL by its address; named_home: by a name. released: phones may be told that
+    they are online (online.py). Until then all are sent to the portal: 302 and never 301,
+    absolute, with a body, since an empty answer is no portal to Android and to iOS.
+    """
+    if path in ("/wpad.dat", "/favicon.ico"):
+        # Windows 11 hammers when a redirect answers its search for a proxy.
+        return Response("Not found", 404)
+    if released:
+        from . import online
+
+        response = online.answer(host, path)
+        if response:
+            return response
+    if path == "/connecttest.txt":
+        # Windows 11 opens its browser only if this leads to a name (a note in CDFER's portal).
+        home = named_home
+    body = '<a href="' + home + '">' + home + "</a>"
+    return Response(body, 302, {"Location": home, "Content-Type": "text/html"})
