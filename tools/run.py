@@ -82,8 +82,8 @@ def command(options):
         for bits in (32, 64):
             found = micropython.find(bits=bits)
             if found.path:
-                interpreter = [found.path, "-X", "heapsize=256k"]
-                return [*interpreter, *arguments], f"MicroPython, {bits} bit, 256 kB of heap"
+                interpreter = [found.path, "-X", "heapsize=512k"]
+                return [*interpreter, *arguments], f"MicroPython, {bits} bit, 512 kB of heap"
         if options["runtime"] == "micropython":
             raise UsageError(found.reason)
         print("no MicroPython here, CPython stands in:", found.reason)

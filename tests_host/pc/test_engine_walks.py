@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness import simulated
 
-WALKS = 10000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 60
+WALKS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 60
 
 # Those that work, with their keys, and what else a user may type.
 RIGHT = {
