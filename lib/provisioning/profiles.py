@@ -66,10 +66,6 @@ class Profile:
         if not (isinstance(priority, int) and 0 <= priority <= 15):
             raise ProfileError("priority", "priority is 0 to 15")
 
-    def with_security(self, security):
-        """The same network with the security that the scan or the join found."""
-        return Profile(self.ssid, self.key, security, self.priority, self.hidden)
-
     def __eq__(self, other):
         return isinstance(other, Profile) and self._record() == other._record()
 

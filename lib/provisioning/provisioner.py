@@ -93,19 +93,19 @@ class Provisioner:
         run that nobody uses. key: for SmartConfig, None or 16 characters. flags:
         FLAG_EXTERNAL_CONFIRMATION or 0. refuse_full: a full profile list refuses the start, as
         TI's does; else the user is offered to replace one. auto: the status event AUTO_STARTED
-        comes first. Source: SWRA513C 7.1.
+        comes first. OSError when the radio cannot be switched on. Source: SWRA513C 7.1.
         """
         global _running
         code = _refusal(mode, role, timeout_s, key, flags, refuse_full)
         if code:
             return self._refused(code)
-        _running = self
-        self._ended.clear()
-        self._timeout_ms = timeout_s * 1000
         self._before = list(sys.modules)
         from .run import Run
 
-        self._run = Run(self, role)
+        self._run = Run(self, role)  # an OSError of the radio is the caller's: nothing has begun
+        self._timeout_ms = timeout_s * 1000
+        self._ended.clear()
+        _running = self
         if auto:
             return self.feed(machine.AUTO_START, mode)
         return self.feed(machine.START, mode | flags << 2)
@@ -159,7 +159,7 @@ class Provisioner:
             elif what == machine.REQUEST_RESET:
                 self.tell(Event(codes.EVENT_RESET_REQUEST))
             elif what == machine.FINISH:
-                asyncio.create_task(self._finish(value))
+                self._finishing = asyncio.create_task(self._finish(value))
         return code
 
     def _refused(self, code):
@@ -197,7 +197,7 @@ class Provisioner:
                 pass
         self._tasks = {}
         self.outcome = await self._run.finish(how)
-        self._run = None
+        self._run = self._finishing = None
         before, self._before = self._before, None
         drop_modules(lambda name: name.startswith("provisioning.") and name not in before)
         _running = None
@@ -220,8 +220,11 @@ class Provisioner:
             self.feed(machine.ERROR)
 
     def _cancel(self, name):
-        task = self._tasks.pop(name, None)
-        if task:
+        task = self._tasks.get(name)
+        # A host that stops the run from within an event is called by the task itself: _finish()
+        # ends it then (MicroPython: "can't cancel self").
+        if task and task is not asyncio.current_task():
+            del self._tasks[name]
             task.cancel()
 
     def _arm(self, timer):

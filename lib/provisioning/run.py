@@ -4,15 +4,20 @@
 import asyncio
 import sys
 
+from micropython import const
+
 from . import codes, methods
 from . import statemachine as machine
 from .events import Event, Outcome
 from .identity import Identity
 from .link import readable
-from .profiles import Profiles, ProfilesFull
+from .profiles import Profile, Profiles, ProfilesFull
 from .radio import JoinError, Radio
 from .session import Session
 from .settings import Settings
+
+_REPLY_MS = const(100)
+_REPLY_ONE_ROLE_MS = const(1000)
 
 # Which reason says most, where several offers failed for different ones.
 _TELLING = (
@@ -109,6 +114,8 @@ class Run:
         self.address = ""
         self._winner = None
         reasons = []
+        # The answer to the request leaves before the radio moves (R1 waits for 1 s).
+        await asyncio.sleep_ms(_REPLY_ONE_ROLE_MS if one_role else _REPLY_MS)
         if one_role:
             await self._close_methods()
             self._radio.close_ap()
@@ -167,8 +174,12 @@ class Run:
         if how == machine.TAKE and self._radio.role() == codes.ROLE_AP:
             # The phone's last page and its system's checks go over the access point.
             await asyncio.sleep_ms(self.session.settings["linger_ms"])
-        await self._close_methods()
-        role, link = await self._take_role(how)
+        role, link = self._radio.role(), None
+        try:
+            await self._close_methods()
+            role, link = await self._take_role(how)
+        except Exception as error:  # the host waits for the end, whatever happens
+            print("provisioning: the role could not be taken:", error)
         return Outcome(self.state[3], self.reason, role, link, self.ssid)
 
     async def _take_role(self, how):
@@ -229,7 +240,7 @@ class Run:
         if not channel:
             # Most likely the user's own network is the strongest: on its channel the access point
             # need not move for the join.
-            near = [network for network in session.networks() if network.channel <= 13]
+            near = [network for network in session.networks() if network.channel <= 11]
             channel = near[0].channel if near else 6
         session.address = self._radio.open_ap(
             identity.ap_ssid, key, channel, settings["ap_address"]
@@ -255,9 +266,9 @@ class Run:
 
 
 def _resolved(profile, seen):
-    """The profile as it is stored: with the security that the air told."""
-    if seen:
-        return profile.with_security(seen.security)
-    if profile.security != codes.SECURITY_UNKNOWN:
-        return profile
-    return profile.with_security(codes.SECURITY_WPA if profile.key else codes.SECURITY_OPEN)
+    """The profile as it is stored: with what the air told."""
+    security = seen.security if seen else profile.security
+    if security == codes.SECURITY_UNKNOWN:
+        security = codes.SECURITY_WPA if profile.key else codes.SECURITY_OPEN
+    # What no scan finds, and is there, does not announce its name.
+    return Profile(profile.ssid, profile.key, security, profile.priority, not seen)

@@ -118,7 +118,7 @@ def step(state, event, arg=0):
         return state, _NOTHING
     if event == STOP:
         return _stop(state, arg)
-    if event == OFFERED and phase != STARTING:
+    if event == OFFERED:
         state = state[:4] + (1,)
     return _RUNNING[phase](state, event, arg)
 

@@ -363,3 +363,77 @@ async def test_no_password_in_any_output_but_the_board_s_own(board):
     said = "\n".join(board.output)
     assert "donkey" not in said and "horse" not in said
     assert Identity().ap_key in said and Identity().pop not in said
+
+
+@simulated("esp32", "rp2")
+async def test_the_end_comes_also_when_the_radio_refuses_the_role(board):
+    engine = Engine()
+    await engine.open(0, role=2)
+
+    def refuse(*arguments):
+        raise OSError("Wifi Unknown Error")
+
+    engine.provisioner._run._radio.close_ap = refuse
+    outcome = await engine.end()
+    assert engine.statuses == [12] and not outcome
+    assert engine.provisioner.start(0) == 0, "and the next run may begin"
+    await engine.end()
+
+
+@simulated("esp32")
+async def test_a_radio_that_cannot_be_switched_on_is_the_caller_s_to_know(board):
+    from provisioning import run
+
+    def fail(country):
+        raise OSError("Wifi Out of Memory")
+
+    radio, run.Radio = run.Radio, fail
+    engine = Engine()
+    try:
+        engine.provisioner.start(0)
+        raise AssertionError("it started")
+    except OSError:
+        pass
+    run.Radio = radio
+    assert engine.provisioner.stop() == -2177
+    await engine.open()
+    await engine.end()
+
+
+@simulated("esp32", "rp2")
+async def test_a_network_that_no_scan_shows_is_stored_as_hidden(board):
+    engine = Engine()
+    session = await engine.open()
+    progress = await engine.hand_over("Hidden One", "peekaboo42")
+    assert progress.state == "connected"
+    session.read_result()
+    await engine.provisioner.wait()
+    from provisioning.profiles import Profiles
+
+    assert [profile.hidden for profile in Profiles().all()] == [True]
+
+
+@simulated("esp32")
+async def test_a_host_may_stop_from_within_any_event(board):
+    for number in (11, 15, 16, 5, 2, 4):
+        engine = Engine()
+        stops = []
+
+        def stop(event, engine=engine, number=number, stops=stops):
+            if event.id == 13 and event.status == number:
+                stops.append(engine.provisioner.stop())
+
+        engine._on_event = stop
+        key = HOME[1] if number != 2 else "incorrect donkey"
+        await engine.open(0, auto=True) if number != 11 else engine.provisioner.start(0, auto=True)
+        if number != 11:
+            from provisioning.profiles import Profile
+
+            engine.portal.session.offer(Profile(HOME[0], key))
+            engine.portal.session.confirm()
+            if number == 5:
+                await engine.phase("FEEDBACK")
+                engine.portal.session.read_result()
+        await engine.provisioner.wait()
+        assert stops == [0] and engine.statuses[-1] == 12, number
+        assert engine.statuses.count(12) == 1 and not engine.portal.is_open
