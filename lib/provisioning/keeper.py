@@ -78,38 +78,49 @@ async def _join(radio, profiles, settings, profile, seen):
 
 
 def _candidates(radio, profiles):
-    """Stored networks in range: by priority, security, signal; those not seen come last."""
+    """Stored networks in range: by priority, security, signal. Then those that no scan shows."""
     try:
         networks = radio.scan()
     except OSError:
         networks = ()
-    found = []
+    found, unseen = [], []
     for profile in profiles.all():
         seen = None
         for network in networks:
             if network.ssid == profile.ssid and (seen is None or network.rssi > seen.rssi):
                 seen = network
-        if seen or profile.hidden:
-            rssi = seen.rssi if seen else -128
-            found.append(((profile.priority, profile.security, rssi), profile, seen))
+        if seen:
+            found.append(((profile.priority, seen.security, seen.rssi), profile, seen))
+        elif profile.hidden or not networks:
+            unseen.append((profile, None))
     found.sort(key=lambda entry: entry[0], reverse=True)
-    return [(profile, seen) for _, profile, seen in found]
+    return [(profile, seen) for _, profile, seen in found] + unseen
 
 
 async def _provision(settings, on_event):
     """One provisioning run. The Link, or None when nobody came."""
     from .provisioner import Provisioner
 
+    unread = []  # the task that waits for a phone to fetch its result
+
     def watch(event):
         if event.id == EVENT_STATUS and event.status == STATUS_FEEDBACK_FAILED:
-            asyncio.create_task(_leave_unread(provisioner))
+            unread.append(asyncio.create_task(_leave_unread(provisioner)))
         if on_event:
             on_event(event)
 
     provisioner = Provisioner(watch)
     if provisioner.start(MODE_APSC, ROLE_STA, settings["inactivity_s"], auto=True):
         return None
-    return (await provisioner.wait()).link
+    try:
+        return (await provisioner.wait()).link
+    except asyncio.CancelledError:
+        provisioner.stop()
+        await provisioner.wait()
+        raise
+    finally:
+        for task in unread:
+            task.cancel()
 
 
 async def _leave_unread(provisioner):

@@ -147,8 +147,10 @@ class Profiles:
         self._commit(profiles)
 
     def clear(self):
-        """Delete all."""
+        """Delete all, and what was set aside: no password of a user stays on flash."""
         self._commit([])
+        store.remove(_FILE)
+        store.remove(_LAST)
 
     def _commit(self, profiles):
         if profiles != self._list:  # flash wears out

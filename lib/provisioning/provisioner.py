@@ -16,7 +16,8 @@ _HELP = {
     codes.ERROR_PROFILE_LIST_FULL: "seven networks are stored: remove one first",
     codes.ERROR_INVALID_PARAM: "mode is 0 to 3, role STA or AP, timeout_s 30 to 65535, "
     "key None or 16 characters, flags 0 or 1",
-    codes.ERROR_GENERAL: "this firmware cannot listen for SmartConfig: use MODE_AP or MODE_APSC",
+    codes.ERROR_GENERAL: "the radio cannot be used (the console says why), or this firmware "
+    "cannot listen for SmartConfig: then use MODE_AP or MODE_APSC",
 }
 # The status event that goes with a refused start. The pairing is ours: TI publishes both lists
 # apart (SWRA513C 7.1 and 7.2).
@@ -93,7 +94,7 @@ class Provisioner:
         run that nobody uses. key: for SmartConfig, None or 16 characters. flags:
         FLAG_EXTERNAL_CONFIRMATION or 0. refuse_full: a full profile list refuses the start, as
         TI's does; else the user is offered to replace one. auto: the status event AUTO_STARTED
-        comes first. OSError when the radio cannot be switched on. Source: SWRA513C 7.1.
+        comes first. Source: SWRA513C 7.1.
         """
         global _running
         code = _refusal(mode, role, timeout_s, key, flags, refuse_full)
@@ -102,7 +103,11 @@ class Provisioner:
         self._before = list(sys.modules)
         from .run import Run
 
-        self._run = Run(self, role)  # an OSError of the radio is the caller's: nothing has begun
+        try:
+            self._run = Run(self, role)
+        except (OSError, MemoryError) as error:
+            print("provisioning: the radio cannot be used:", error)
+            return self._refused(codes.ERROR_GENERAL)
         self._timeout_ms = timeout_s * 1000
         self._ended.clear()
         _running = self
@@ -151,7 +156,7 @@ class Provisioner:
             elif what == machine.BEGIN:
                 self.spawn("begin", self._run.begin)
             elif what == machine.JOIN:
-                self.spawn("join", self._run.join)
+                self.spawn("join", self._run.join, self._run.take_offers())
             elif what == machine.CANCEL:
                 self._cancel("join")
             elif what == machine.COMMIT:
@@ -253,9 +258,9 @@ def _refusal(mode, role, timeout_s, key, flags, refuse_full):
     """TI's code for a start that cannot be, or 0."""
     if mode not in (0, 1, 2, 3) or role not in (codes.ROLE_STA, codes.ROLE_AP):
         return codes.ERROR_INVALID_PARAM
-    if not 30 <= timeout_s <= 65535 or flags not in (0, 1):
+    if not isinstance(timeout_s, int) or not 30 <= timeout_s <= 65535 or flags not in (0, 1):
         return codes.ERROR_INVALID_PARAM
-    if not (key is None or len(key) == 16):
+    if key is not None and not (isinstance(key, (str, bytes)) and len(key) == 16):
         return codes.ERROR_INVALID_PARAM
     if _running:
         return codes.ERROR_ALREADY_STARTED

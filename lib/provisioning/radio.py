@@ -212,7 +212,10 @@ class Radio:
             try:
                 await self._attempt(profile, bssid, security, progress, settings)
                 await self._hold(hold_ms)
-                return self.link(profile.ssid)
+                link = self.link(profile.ssid)
+                if link is None:
+                    raise JoinError(REASON_LINK_LOST)
+                return link
             except JoinError as error:
                 self.leave()
                 first = first or error
@@ -242,7 +245,10 @@ class Radio:
         return self._sta.isconnected()
 
     async def _attempt(self, profile, bssid, security, progress, settings):
-        await self._clear()
+        try:
+            await self._clear()
+        except OSError:
+            raise JoinError(REASON_RADIO)
         before = self._sta.status()
         options = {}
         if bssid:

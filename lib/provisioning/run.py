@@ -16,6 +16,7 @@ from .radio import JoinError, Radio
 from .session import Session
 from .settings import Settings
 
+_OFFERS = const(4)
 _REPLY_MS = const(100)
 _REPLY_ONE_ROLE_MS = const(1000)
 
@@ -74,15 +75,18 @@ class Run:
             raise ProfilesFull("seven networks are stored: say which one to replace")
         if self.state[0] == machine.CONFIG:
             self.ssid = profile.ssid
-        if profile not in [known for known, _ in self._offers]:
-            self._offers = self._offers[-3:] + [(profile, replace)]
+        # The newest goes first: what somebody else left behind must not win.
+        others = [known for known in self._offers if known[0] != profile]
+        self._offers = [(profile, replace)] + others[: _OFFERS - 1]
         self._provisioner.tell(Event(codes.EVENT_PROFILE_ADDED, ssid=profile.ssid, token=token))
         self.feed(machine.OFFERED)
 
     def confirm(self):
         """See Session.confirm()."""
         self.feed(machine.CONFIRM)
-        return machine.WAIT_RESET <= self.state[0] <= machine.HOLD
+        trying = machine.WAIT_RESET <= self.state[0] <= machine.HOLD
+        # An offer that is left over came while another is tried: it needs a confirm afterwards.
+        return trying and not self.state[4]
 
     def read_result(self):
         """See Session.read_result()."""
@@ -107,9 +111,13 @@ class Run:
         await self._open_methods()
         self.feed(machine.ROLE_READY)
 
-    async def join(self):
-        """Try what was offered, one by one; feed what became of it."""
+    def take_offers(self):
+        """What is tried now; what is offered from here on waits for the next confirm."""
         offers, self._offers = self._offers, []
+        return offers
+
+    async def join(self, offers):
+        """Try the offers, one by one; feed what became of it."""
         one_role = self.session.settings["one_role"]
         self.address = ""
         self._winner = None
@@ -132,7 +140,7 @@ class Run:
             self._radio.leave()
             await self._open_methods()
             self.feed(machine.FEEDBACK_TIMEOUT)
-        if not self._winner:
+        if self.state[0] in (machine.ASSOC, machine.ADDRESS, machine.HOLD):
             self._provisioner.feed(machine.FAILED, self.reason)
 
     async def _try(self, profile, replace, reasons):
@@ -144,6 +152,11 @@ class Run:
         if session.seen(profile.ssid) is None:
             self._scan()
         seen = session.seen(profile.ssid)
+        if seen and seen.security == codes.SECURITY_OPEN:
+            profile = Profile(profile.ssid, b"", codes.SECURITY_OPEN, profile.priority)
+        elif seen and seen.is_supported() and not profile.key:
+            reasons.append(codes.REASON_WRONG_PASSWORD)
+            return False
         try:
             link = await self._radio.join(
                 profile, seen, self._progress, settings=settings, hold_ms=settings["hold_ms"]
@@ -164,9 +177,11 @@ class Run:
         try:
             self.session.profiles.add(profile, replace)
             self.session.profiles.connected(profile)
-        except OSError as error:
+        except (OSError, ProfilesFull) as error:
             print("provisioning: %s cannot be stored:" % readable(profile.ssid), error)
+            self._winner = None
             self.reason = codes.REASON_RADIO
+            self._radio.leave()
             self.feed(machine.ERROR)
 
     async def finish(self, how):

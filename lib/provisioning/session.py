@@ -54,14 +54,14 @@ class Session:
     def offer(self, profile, replace=None, token=b""):
         """A user handed over a network; it is tried at the next confirm(), and stored if it works.
 
-        Several offers before a confirm are all tried, in order. replace: index of the stored
-        profile to give up where the list is full. token: what else came with it, for the host.
-        Raises ProfilesFull.
+        The last four offers before a confirm are tried, the newest first. replace: index of the
+        stored profile to give up where the list is full. token: what else came with it, for the
+        host. Raises ProfilesFull.
         """
         self._run.offer(profile, replace, token)
 
     def confirm(self):
-        """Try what was offered. True when a confirmation runs now, False: nothing was offered."""
+        """Try what was offered. False when nothing was, or it has to wait for another's end."""
         return self._run.confirm()
 
     # What became of it

@@ -16,20 +16,20 @@ def _is_country(text):
 
 
 # name: (default, lowest, highest) for numbers; (default,) for a switch;
-# (default, most bytes of UTF-8, check) for text.
+# (default, most bytes of UTF-8, check, what it is) for text.
 _TABLE = {
     # The board's own access point.
     # Device name and SSID of the AP start with it; TI's apps look for mysimplelink.
-    "name_prefix": ("micropython", 20, bool),
+    "name_prefix": ("micropython", 20, bool, "a text of 1 to 20 bytes"),
     # No key: TI's apps need it, and everybody in range can then use the portal.
     "ap_open": (False,),
     # 0: the channel of the strongest network, so that a join rarely moves the AP.
     "ap_channel": (0, 0, 13),
     # A public address, since some phones refuse a portal at a private one (docs/portal.md).
     # "": the port's own.
-    "ap_address": ("4.3.2.1", 15, _is_address),
+    "ap_address": ("4.3.2.1", 15, _is_address, "an IPv4 address, or empty"),
     # Two letters, for the radio's channels and power.
-    "country": ("", 2, _is_country),
+    "country": ("", 2, _is_country, "two letters, or empty"),
     # The radio cannot be AP and station at once.
     "one_role": (False,),
     # The portal. DNS port 0: no DNS answers.
@@ -78,7 +78,7 @@ class Settings:
             if name not in _TABLE:
                 raise ValueError("no setting is named " + name)
             if not _fits(_TABLE[name], value):
-                raise ValueError("%s: %r is not within %s" % (name, value, _limits(_TABLE[name])))
+                raise ValueError("%s: %r is not %s" % (name, value, _limits(_TABLE[name])))
             changed[name] = value
             if value == _TABLE[name][0]:
                 del changed[name]
@@ -98,7 +98,7 @@ def _fits(rule, value):
 
 def _limits(rule):
     if isinstance(rule[0], bool):
-        return "True, False"
+        return "True or False"
     if isinstance(rule[0], str):
-        return "texts like %r of at most %d bytes" % rule[:2]
+        return rule[3]
     return "%d to %d" % rule[1:]

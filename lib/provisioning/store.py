@@ -8,6 +8,7 @@ import os
 from micropython import const
 
 _VERSION = const(1)
+_ENOENT = const(2)
 
 # Where the records live. A product with another file system sets it before anything is loaded.
 directory = "/provisioning"
@@ -36,15 +37,17 @@ def save(name, record):
 def load(name):
     """The record saved as `name`, or None when there is none.
 
-    A damaged one (length 0, bad checksum, unknown version) is set aside as `name`.bad, said on the
-    console, and None comes back: the board goes on. Nothing is deleted.
+    A damaged one (unreadable, length 0, bad checksum, unknown version) is set aside as `name`.bad,
+    said on the console, and None comes back: the board goes on. Nothing is deleted.
     """
     path = _path(name)
     try:
         with open(path, "rb") as file:
             head = file.readline()
             body = file.read()
-    except OSError:
+    except OSError as error:
+        if error.errno != _ENOENT:
+            _set_aside(path)
         return None
     try:
         version, checksum = head.split()
@@ -52,17 +55,35 @@ def load(name):
             raise ValueError
         return json.loads(body)
     except ValueError:
-        os.rename(path, path + ".bad")
-        print("provisioning:", path, "is damaged, set aside as", path + ".bad")
+        _set_aside(path)
         return None
 
 
 def remove(name):
-    """Forget the record `name`; nothing happens when there is none."""
+    """Forget the record `name`, and what was set aside or left unfinished of it."""
+    for file in os.listdir(directory):
+        if file == name or file.startswith(name + "."):
+            os.remove(_path(file))
+
+
+def _set_aside(path):
+    # An older one of that name stays as well.
+    number = ""
+    while _exists(path + ".bad" + number):
+        number = str(int(number or 1) + 1)
     try:
-        os.remove(_path(name))
+        os.rename(path, path + ".bad" + number)
+        print("provisioning:", path, "is damaged, set aside as", path + ".bad" + number)
+    except OSError as error:
+        print("provisioning:", path, "is damaged and cannot be set aside:", error)
+
+
+def _exists(path):
+    try:
+        os.stat(path)
+        return True
     except OSError:
-        pass
+        return False
 
 
 def _path(name):

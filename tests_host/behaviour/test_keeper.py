@@ -115,6 +115,31 @@ async def test_a_success_that_no_phone_fetched_still_brings_the_board_online(boa
 
 
 @simulated("esp32", "rp2")
+async def test_cancelling_online_ends_its_run(board):
+    events = []
+    task, portal = _online(events)
+    await _session(portal)
+    task.cancel()
+    try:
+        await task
+        raise AssertionError("online() returned")
+    except asyncio.CancelledError:
+        pass
+    assert not board.ap.active() and not portal.is_open
+    assert [event.status for event in events] == [11, 12]
+
+
+@simulated("esp32", "rp2")
+async def test_a_hidden_network_is_tried_after_those_that_are_seen(board):
+    from provisioning.profiles import Profile, Profiles
+
+    Profiles().add(Profile("Hidden One", "peekaboo42", 2, 9, True))
+    Profiles().add(Profile("CafeFree", "", 0))
+    task, _ = _online()
+    assert (await task).ssid == "CafeFree"
+
+
+@simulated("esp32", "rp2")
 async def test_what_online_loaded_is_forgotten(board):
     _store(("HomeNet", "correct horse battery", 0))
     for name in list(sys.modules):

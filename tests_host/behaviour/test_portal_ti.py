@@ -65,9 +65,10 @@ def test_the_characters_that_break_others_arrive_exactly():
         async with fakes.Portal() as portal:
             assert (await portal.post(ADD, form(SSID, KEY))).status == 204
             offers = portal.session.offers
-            assert (offers[0][0].ssid, offers[0][0].key) == (SSID, KEY)
+            # The newest offer is tried first.
+            assert (offers[-1][0].ssid, offers[-1][0].key) == (SSID, KEY)
             # What the key is if the app encoded it twice comes second: here "+" and "%40" decoded.
-            assert [profile.key for profile, _ in offers[1:]] == [b'p@ss&w=rd ;\xc3\xb1"']
+            assert [profile.key for profile, _ in offers[:-1]] == [b'p@ss&w=rd ;\xc3\xb1"']
 
     fakes.run(main())
 
@@ -77,7 +78,7 @@ def test_a_key_that_the_app_encoded_twice_is_tried_too():
         async with fakes.Portal() as portal:
             offers = portal.session.offers
             await portal.post(ADD, form(SSID, encoded(KEY)))
-            assert [profile.key for profile, _ in offers] == [encoded(KEY), KEY]
+            assert [profile.key for profile, _ in offers] == [KEY, encoded(KEY)]
             assert [profile.ssid for profile, _ in offers] == [SSID, SSID]
             offers.clear()
             await portal.post(ADD, form(b"HomeNet", b"password"))
@@ -114,7 +115,7 @@ def test_every_byte_of_an_ssid_and_a_key_arrives():
                 body = b"__SL_P_P.A=" + b"".join([b"%%%02x" % byte for byte in part])
                 body += b"&__SL_P_P.C=" + encoded(part)
                 assert (await portal.post(ADD, body)).status == 204
-                profile = portal.session.offers[0][0]
+                profile = portal.session.offers[-1][0]
                 assert (profile.ssid, profile.key) == (part, part)
 
     fakes.run(main())

