@@ -50,6 +50,17 @@ async def test_a_wrong_password_is_said_in_time_not_retried_for_ever(board):
     assert board.now() - start < 40000
 
 
+@simulated("esp32")
+async def test_a_reason_that_only_a_single_attempt_shows_is_seen(board):
+    # With retries, 15 reads as 'connecting' for ever.
+    for router in board.air.routers:
+        router.reasons = (15,)
+    radio = _radio()
+    start = board.now()
+    assert await _join(radio, "HomeNet", "incorrect donkey") == "wrong_password"
+    assert board.now() - start < 9500, "told by the port, not by our time limit"
+
+
 @simulated("esp32", "rp2")
 async def test_scan_finds_networks_while_a_join_is_pending(board):
     radio = _radio()
@@ -187,6 +198,7 @@ async def test_the_access_point_opens_where_the_strongest_network_is(board):
     # So that the phone on it is not dropped when the board joins that network.
     from engine import Engine
 
+    board.air.router("HomeNet").channel = 9
     engine = Engine()
     session = await engine.open()
     from provisioning.identity import Identity
