@@ -61,7 +61,11 @@ def load(name):
 
 def remove(name):
     """Forget the record `name`, and what was set aside or left unfinished of it."""
-    for file in os.listdir(directory):
+    try:
+        files = os.listdir(directory)
+    except OSError:
+        return  # nothing was ever saved
+    for file in files:
         if file == name or file.startswith(name + "."):
             os.remove(_path(file))
 

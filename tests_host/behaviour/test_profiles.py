@@ -100,6 +100,9 @@ async def test_forget_leaves_no_password_on_flash(board):
     from provisioning import forget, store
     from provisioning.profiles import Profile, Profiles
 
+    store.directory += "/not/there/yet"
+    forget()  # a board that never stored anything
+    store.directory = board.flash
     Profiles().add(Profile("HomeNet", "correct horse battery"))
     Profiles().connected(Profile("HomeNet"))
     for name in ("profiles.tmp", "profiles.bad", "profiles.bad2"):

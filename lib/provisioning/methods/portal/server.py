@@ -40,7 +40,6 @@ class Server:
         self._session = session
         self._tick_ms = timeout_ms // _TICKS
         self._open = []
-        self._tasks = []
         self._room = None
         self._ti = None
         self._app = app = Microdot()
