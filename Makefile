@@ -13,17 +13,17 @@ export PORTAL_PORT BOARD SIM_DIR RUNTIME
 ARGS   =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long lint bench mpy repl reset setup clean
+.PHONY: help run test long lint bench sanitize mpy twins repl reset setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-run: build/stamps/run ## simulated board with its portal (PORTAL_PORT, BOARD, SIM_DIR, RUNTIME=cpython|micropython)
+run: build/stamps/run ## simulated board with its portal (BOARD=esp32|rp2, RUNTIME=twin|micropython|cpython, PORTAL_PORT, SIM_DIR)
 	@exec $(VENV) -m tools.run
 
-test: build/stamps/dev ## all tests, on CPython and 32-bit MicroPython (ARGS='-k word' for some)
+test: build/stamps/dev ## all tests, on CPython, 32-bit MicroPython and twins of the boards (ARGS='-k word' for some)
 	@$(VENV) -m pytest -n 2 --dist loadfile $(ARGS)
 
 long: build/stamps/dev ## the long and random tests as well: minutes
@@ -37,8 +37,15 @@ lint: build/stamps/dev ## ruff, and pyright with the stubs of the ESP32 and of t
 bench: build/stamps/dev ## memory and time against the budgets
 	@$(VENV) -m tools.bench
 
+sanitize: build/stamps/dev ## the behaviour tests on twins that watch for memory errors and undefined behaviour
+	@TWIN_SANITIZER=-san UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		$(VENV) -m pytest -n 2 --dist loadfile -k '[esp32] or [rp2]' tests_host/behaviour $(ARGS)
+
 mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
 	@$(VENV) -m tools.mpy
+
+twins: build/stamps/run ## build the ESP32's and the Pico W's own network module for this machine
+	@$(VENV) -m tools.twins
 
 repl: build/stamps/dev ## a 32-bit MicroPython prompt with the package and 100 kB of heap
 	@$(VENV) -m tools.mpy

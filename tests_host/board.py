@@ -2,7 +2,8 @@
 # MIT licence
 """python or micropython board.py board=esp32 flash=FOLDER port=8080 neighbours=FILE speed=1
 
-Runs until it is interrupted, as a board does until it loses power.
+The radio is the twin's on a twin, the shim's elsewhere. Runs until it is interrupted, as a board
+does until it loses power.
 """
 
 import os
@@ -26,10 +27,16 @@ def make_folder(path):
 
 def power_up(choice):
     """Put the fake radio in place and the flash where the library looks for it."""
-    from shim import clock, install, neighbourhood
+    from shim import clock, neighbourhood
 
     clock.start(False)
-    air = neighbourhood.load(choice["neighbours"])
+    try:
+        from twin import install
+        from twin.air import Air
+    except ImportError:
+        from shim import install
+        from shim.air import Air
+    air = neighbourhood.load(choice["neighbours"], Air())
     air.scale = 1 / float(choice["speed"])
     # A phone on this machine reaches the access point's address by loopback.
     install(choice["board"], air, ap_address="127.0.0.1")

@@ -1,15 +1,13 @@
-# pytest's side of the tests: each behaviour test runs on CPython and on MicroPython.
+# pytest's side of the tests: each behaviour test runs on CPython, on MicroPython and on twins.
 # MIT licence
 """tests_host/behaviour/test_x.py::test_a          on CPython, collected by pytest itself
 tests_host/behaviour/test_x.py::test_a[mpy32]   on 32-bit MicroPython with 100 kB for lib/
+tests_host/behaviour/test_x.py::test_a[esp32]   the same on the twin of the ESP32; and [rp2]
 
-A file's MicroPython tests run in one process (runner.py), started by the first of them.
+A file's tests on one of these run in one process (runner.py), started by the first of them.
 """
 
-import ast
 import os
-import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,10 +19,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(p) for p in (ROOT, HERE, ROOT / "lib", ROOT / "build/deps")]
 
-from tools import micropython, mpy  # noqa: E402
+import processes  # noqa: E402
+from tools import micropython, mpy, twins  # noqa: E402
 
-HEAP = "300k"  # runner.py leaves 100 kB of it to the library
-PROCESS_TIMEOUT_S = 60
 CI = os.environ.get("CI") == "true"
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "short")
 
@@ -39,127 +36,52 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile(PROFILE)
 
 
-class Outcome:
-    """What runner.py said of one test: word is ok, skip, FAIL or lost; text is what it printed."""
-
-    def __init__(self, word, text="", reason=""):
-        self.word, self.text, self.reason = word, text, reason
-
-
-def parse(output):
-    """Split the output of runner.py into ({test name: Outcome}, (live, left) or None, rest)."""
-    outcomes, heap, lines = {}, None, []
-    for line in output.splitlines():
-        verdict = re.fullmatch(r"(ok|skip|FAIL) (test_\w+) ?(.*)", line)
-        sizes = re.fullmatch(r"heap (\d+) (\d+)", line)
-        if verdict:
-            word, name, reason = verdict.groups()
-            outcomes[name] = Outcome(word, "\n".join(lines), reason)
-            lines = []
-        elif sizes:
-            heap = (int(sizes[1]), int(sizes[2]))
-        else:
-            lines.append(line)
-    return outcomes, heap, "\n".join(lines)
-
-
-def with_source(text):
-    """Add the source line under each line of a MicroPython traceback, as CPython does."""
-    shown = []
-    for line in text.splitlines():
-        shown.append(line)
-        place = re.match(r'  File "([^"]+)", line (\d+)', line)
-        for tree in (ROOT, HERE, ROOT / "lib", ROOT / "build/deps") if place else ():
-            path = tree / place[1]
-            if path.is_file():
-                code = path.read_text().splitlines()[int(place[2]) - 1 :][:1]
-                shown += ["    " + part.strip() for part in code]
-                break
-    return "\n".join(shown)
-
-
-def run_process(path, names):
-    """Run tests of one file in one process. Returns what parse() does, and how it ended."""
-    command = [str(micropython.wrapper(32)), "-X", f"heapsize={HEAP}", str(HERE / "runner.py")]
-    try:
-        done = subprocess.run(
-            [*command, str(path), *names],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=PROCESS_TIMEOUT_S,
-        )
-        output, end = done.stdout, f"the process ended with code {done.returncode}"
-    except subprocess.TimeoutExpired as error:
-        output, end = error.stdout or b"", f"no end within {PROCESS_TIMEOUT_S} s"
-    return *parse(output.decode(errors="replace")), end
-
-
-def run_file(path, names):
-    """Run tests of one file. Returns (outcomes by name, heap).
-
-    A test that takes the process with it fails; those after it get another process.
-    """
-    outcomes, heap, left = {}, None, sorted(names)
-    while left:
-        reported, heap, rest, end = run_process(path, left)
-        outcomes.update(reported)
-        left = [name for name in left if name not in reported]
-        if left:
-            text = f"{rest}\nmicropython32: {left[0]} gave no result, {end}"
-            outcomes[left.pop(0)] = Outcome("lost", text.strip())
-    return outcomes, heap
-
-
 class MicroPythonFile(pytest.File):
-    """A behaviour file as MicroPython sees it."""
+    """A behaviour file as MicroPython and the twins see it."""
 
     def collect(self):
-        tree = ast.parse(self.path.read_bytes())
-        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-        for name in sorted({n.name for n in tree.body if isinstance(n, functions)}):
-            if name.startswith("test_"):
-                yield MicroPythonTest.from_parent(self, name=f"{name}[mpy32]", function=name)
+        for runtime in self.config.stash[RUNTIMES]:
+            for test in processes.tests_of(self.path, runtime):
+                name = f"{test}[{runtime.word}]"
+                yield MicroPythonTest.from_parent(self, name=name, test=test, runtime=runtime)
 
 
 class MicroPythonTest(pytest.Item):
     """One test of a file's process."""
 
-    def __init__(self, *, function, **keywords):
+    def __init__(self, *, test, runtime, **keywords):
         super().__init__(**keywords)
-        self.function_name = function
+        self.test, self.runtime = test, runtime
         self.add_marker(pytest.mark.timeout(0))  # run_process has its own
 
     def runtest(self):
-        stash = self.config.stash
-        if stash[MISSING]:
+        if not self.runtime.path:
             # On a developer's machine a reason to skip, in CI never.
-            (pytest.fail if CI else pytest.skip)(stash[MISSING])
-        if stash[UNCOMPILED]:
-            raise MicroPythonFailure(stash[UNCOMPILED])
-        outcome = self._outcomes()[self.function_name]
+            (pytest.fail if CI else pytest.skip)(self.runtime.reason)
+        if self.config.stash[UNCOMPILED]:
+            raise MicroPythonFailure(self.config.stash[UNCOMPILED])
+        outcome = self._outcomes()[self.test]
         if outcome.word == "skip":
-            pytest.skip(f"{outcome.reason} [mpy32]")
+            pytest.skip(f"{outcome.reason} [{self.runtime.word}]")
         if outcome.word != "ok":
             raise MicroPythonFailure(outcome.text)
         if outcome.text:
-            self.add_report_section("call", "micropython32", outcome.text)
+            self.add_report_section("call", self.runtime.word, outcome.text)
 
     def _outcomes(self):
         results = self.config.stash[RESULTS]
-        if self.path not in results:
+        place = (self.path, self.runtime.word)
+        if place not in results:
             mine = [i for i in self.session.items if isinstance(i, MicroPythonTest)]
-            names = [i.function_name for i in mine if i.path == self.path]
-            outcomes, heap = run_file(self.path, names)
-            results[self.path] = outcomes
+            names = [i.test for i in mine if (i.path, i.runtime.word) == place]
+            results[place], heap = processes.run_file(self.runtime, self.path, names)
             if heap:
-                self.config.stash[HEAPS][self.path.name] = heap
-        return results[self.path]
+                self.config.stash[HEAPS][f"{self.path.name} [{self.runtime.word}]"] = heap
+        return results[place]
 
     def repr_failure(self, excinfo, style=None):
         if isinstance(excinfo.value, MicroPythonFailure):
-            return with_source(str(excinfo.value))
+            return processes.with_source(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self):
@@ -170,7 +92,7 @@ class MicroPythonFailure(Exception):
     """A test failed on MicroPython; the text is the traceback from there."""
 
 
-MISSING = pytest.StashKey[str]()
+RUNTIMES = pytest.StashKey[list]()
 UNCOMPILED = pytest.StashKey[str]()
 RESULTS = pytest.StashKey[dict]()
 HEAPS = pytest.StashKey[dict]()
@@ -179,14 +101,27 @@ HEAPS = pytest.StashKey[dict]()
 def pytest_configure(config):
     config.stash[RESULTS] = {}
     config.stash[HEAPS] = {}
-    found = micropython.find(32)
-    config.stash[MISSING] = "" if found.path else found.reason
-    config.stash[UNCOMPILED] = ""
-    if found.path and not hasattr(config, "workerinput"):
-        try:
-            mpy.build_all()
-        except mpy.MpyError as error:
-            config.stash[UNCOMPILED] = f"cross-compilation failed: {error}"
+    worker = getattr(config, "workerinput", None)
+    config.stash[UNCOMPILED] = _prepare() if worker is None else worker["uncompiled"]
+    config.stash[RUNTIMES] = processes.runtimes()
+
+
+def _prepare():
+    """Bring all that MicroPython runs up to date. Returns what does not compile."""
+    if not micropython.find(32).path:
+        return ""
+    try:
+        mpy.build_all()
+    except mpy.MpyError as error:
+        return f"cross-compilation failed: {error}"
+    twins.build_all(processes.BITS, processes.SANITIZER)
+    return ""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """To a worker of pytest-xdist."""
+    node.workerinput["uncompiled"] = node.config.stash[UNCOMPILED]
 
 
 @pytest.hookimpl(trylast=True)
@@ -217,4 +152,4 @@ def pytest_pyfunc_call(pyfuncitem):
 
 def pytest_terminal_summary(terminalreporter, config):
     for name, (live, left) in sorted(config.stash[HEAPS].items()):
-        terminalreporter.write_line(f"micropython32 heap, {name}: {live} of {left} bytes")
+        terminalreporter.write_line(f"heap, {name}: {live} of {left} bytes")

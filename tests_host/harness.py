@@ -9,7 +9,8 @@
         import provisioning              # inside the test: each board gets fresh modules
         ...
 
-Time is fast: nothing sleeps, waiting is free. The air is that of shim/neighbourhood.json.
+On a twin its own board is the only one. Time is fast: nothing sleeps, waiting is free. The air is
+that of shim/neighbourhood.json.
 """
 
 import asyncio
@@ -21,6 +22,14 @@ import sys
 import shim
 from shim import clock, machine
 
+try:
+    import twin
+    import twin.air
+except ImportError:
+    twin = None
+
+BOARDS = (twin.BOARD,) if twin else shim.BOARDS
+install = twin.install if twin else shim.install
 _MICROPYTHON = sys.implementation.name == "micropython"
 _LIB = ("provisioning", "qth_wifi", "simplelink", "boot", "main")
 _LINES_KEPT = 60
@@ -36,12 +45,12 @@ class Board:
 
     .name: "esp32" or "rp2". .air: the world, to be changed at will. .network: its network module.
     .flash: its folder, empty at first, where provisioning.store writes. .output: the lines that
-    it printed. .options: what shim.install() takes beside; they hold from the next reboot() on.
+    it printed. .options: what install() takes beside; they hold from the next reboot() on.
     """
 
     def __init__(self, name):
         self.name = name
-        self.air = _shipped_air()
+        self.air = new_air()
         self.flash = _TEMPORARY + "/board-" + os.urandom(6).hex()
         os.mkdir(self.flash)
         self.output = []
@@ -52,6 +61,8 @@ class Board:
     @property
     def stale_route(self):
         """The rp2's fault before 1.28: sockets to the network would get EHOSTUNREACH."""
+        if twin:
+            return "stale_route=1" in twin.tell("board")
         return getattr(self.network._chip, "stale_route", False)
 
     @property
@@ -67,7 +78,7 @@ class Board:
         have ended before; the test's references to old modules are stale after it."""
         self.options.update(options)
         forget()
-        self.network = shim.install(self.name, self.air, **self.options)
+        self.network = install(self.name, self.air, **self.options)
         try:
             import provisioning.store as store
         except ImportError:
@@ -115,10 +126,12 @@ class Board:
         remove_tree(self.flash)
 
 
-def _shipped_air():
+def new_air(name=None):
+    """The Air of a neighbourhood file, or of the one we ship. On a twin it takes the place of the
+    Air before."""
     from shim import neighbourhood
 
-    air = neighbourhood.load()
+    air = neighbourhood.load(name, twin.air.Air() if twin else None)
     if _MICROPYTHON:
         shim.drop("neighbourhood")  # 3 kB
     return air
@@ -128,14 +141,17 @@ _print = builtins.print
 
 
 def simulated(*names, limit_s=3600, **options):
-    """Make a test of `async def test(board)`: once per board named.
+    """Make a test of `async def test(board)`: once per board named, of those that are here.
 
-    limit_s: how much simulated time it may take. options: for shim.install().
+    limit_s: how much simulated time it may take. options: for install().
     """
 
     def decorate(test):
         def run():
-            for name in names:
+            here = [name for name in names if name in BOARDS]
+            if not here or twin and options.get("version", twin.VERSION) != twin.VERSION:
+                raise Skip("not for the twin of the " + BOARDS[0])
+            for name in here:
                 _run(name, test, limit_s, options)
 
         if not _MICROPYTHON:

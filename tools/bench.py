@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools import bench_board, bench_heap, bench_report, bench_time, deps, micropython
+from tools import bench_board, bench_heap, bench_report, bench_time, deps, micropython, twins
 from tools.paths import BUILD, ROOT
 
 RESULT = BUILD / "bench.json"
@@ -47,13 +47,14 @@ def revision():
 
 def about():
     """Where and when these figures come from."""
-    version, _ = micropython.probe(micropython.wrapper(32))
+    version, _ = micropython.probe(bench_board.interpreter("esp32"))
     return {
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "micropython": ".".join(str(part) for part in version),
+        "runtime": "twins" if bench_board.has_twins() else "shim",
         "microdot": deps.wanted()["microdot"]["version"],
         "revision": revision(),
         "load": os.getloadavg()[0],
@@ -114,6 +115,10 @@ def main():
         print("bench:", found.reason, file=sys.stderr)
         return 3
     start = time.monotonic()
+    twins.build_all()
+    if not bench_board.has_twins():
+        reasons = {twins.find(board).reason for board in twins.BOARDS}
+        print("bench: no twins, the shim stands in:", *reasons)
     try:
         figures = measure(arguments.quick)
     except (bench_board.BenchError, OSError) as error:

@@ -1,4 +1,4 @@
-# Starts the programs of tests_host/bench on 32-bit MicroPython, and is their phone.
+# Starts the programs of tests_host/bench on a twin or on MicroPython, and is their phone.
 # MIT licence
 
 import json
@@ -12,12 +12,12 @@ import tempfile
 import threading
 import time
 
-from tools import micropython, mpy
+from tools import micropython, mpy, twins
 from tools.paths import BUILD, DEPS, LIB, TESTS
 
 HOME = BUILD / "bench"
 ROM = HOME / "lib.romfs"
-BOARDS = ("esp32", "rp2")
+BOARDS = twins.BOARDS
 ROOMY = 1 << 20  # heap where its size does not matter
 _OTHER_TESTS = (*mpy.PC_ONLY, "behaviour", "on_micropython")
 _QSTRS = re.compile(r"qstr pool: .*n_qstr=(\d+), n_str_data_bytes=(\d+), n_total_bytes=(\d+)")
@@ -40,6 +40,16 @@ def compile_all():
         raise BenchError(f"mpremote makes no ROMFS image: {done.stdout}{done.stderr}")
 
 
+def has_twins():
+    """Is there a twin of each board? Then the measurements are made on them."""
+    return all(twins.find(board).path for board in BOARDS)
+
+
+def interpreter(board):
+    """Path of what runs the programs: the board's twin, or 32-bit MicroPython with the shim."""
+    return twins.find(board).path if has_twins() else micropython.wrapper(32)
+
+
 def free_port(kind=socket.SOCK_STREAM):
     """A port of 127.0.0.1 that is free now."""
     with socket.socket(socket.AF_INET, kind) as trial:
@@ -48,7 +58,7 @@ def free_port(kind=socket.SOCK_STREAM):
 
 
 class Board:
-    """One process of 32-bit MicroPython, running a program of tests_host/bench.
+    """One process that runs a program of tests_host/bench.
 
     `with Board("join", board="esp32", ...) as board:`; heap is in bytes, options are the
     program's. The process ends with the block.
@@ -61,7 +71,7 @@ class Board:
         # Relative: what a board calls /lib/x.mpy takes a byte less here, and not fifty more.
         library = "" if "rom" in options else "lib:"
         words = [f"{name}={value}" for name, value in options.items()]
-        command = [str(micropython.wrapper(32)), "-X", f"heapsize={heap}"]
+        command = [str(interpreter(options["board"])), "-X", f"heapsize={heap}"]
         self._process = subprocess.Popen(
             [*command, "-m", f"bench.{program}", *words],
             stdin=subprocess.PIPE,

@@ -16,6 +16,9 @@ BUDGETS = {
     "beyond": 250,
 }
 
+# What the boards were, as bench.about() names it.
+RUNTIMES = {"twins": "twins of the boards", "shim": "boards of the shim"}
+
 # columns: names, the first left-aligned; rows: lists of texts; note: a sentence or "".
 Table = namedtuple("Table", "title columns rows note")
 
@@ -184,9 +187,10 @@ def over_budget(figures):
 
 def origin(figures):
     """One sentence: when, on what, of which state of the source."""
+    boards = RUNTIMES[figures.get("runtime", "shim")]
     return (
         f"{figures['date']}, {figures['cores']} cores of {figures['machine']},"
-        f" MicroPython {figures['micropython']} (32 bit), Python {figures['python']},"
+        f" MicroPython {figures['micropython']} (32 bit, {boards}), Python {figures['python']},"
         f" microdot {figures['microdot']}, revision {figures['revision']};"
         f" the machine's load was {figures['load']:.1f} before."
     )

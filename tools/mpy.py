@@ -16,8 +16,11 @@ from pathlib import Path
 from tools import fold
 from tools.paths import DEPS, LIB, MPY, MPY_TESTS, TESTS
 
-# Files of tests_host that no board runs.
-PC_ONLY = ("pc", "lab", "conftest.py")
+# Files and folders of tests_host that no board runs; a twin is built from the last ones.
+PC_ONLY = (
+    *("pc", "lab", "conftest.py", "ether.py", "processes.py", "sequences.py"),
+    *("twin/common", "twin/esp32", "twin/rp2"),
+)
 
 
 class MpyError(Exception):
@@ -32,13 +35,15 @@ def compiler():
 
 
 def sources(trees, skip=()):
-    """The files of several folders as {relative path: path}, caches left out."""
+    """The files of several folders as {relative path: path}, without caches and what is in `skip`:
+    files and folders by their paths in the folder."""
     found = {}
     for tree in trees:
         for path in sorted(Path(tree).rglob("*")):
             name = path.relative_to(tree)
             hidden = any(part.startswith((".", "__pycache__")) for part in name.parts)
-            if path.is_file() and not hidden and name.parts[0] not in skip:
+            skipped = any(name.is_relative_to(other) for other in skip)
+            if path.is_file() and not hidden and not skipped:
                 found[name] = path
     return found
 

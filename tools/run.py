@@ -5,9 +5,12 @@
 PORTAL_PORT  the board's port 80 on this machine (8080)
 BOARD        esp32 or rp2 (esp32)
 SIM_DIR      the board's flash: what is in it survives (build/sim)
-RUNTIME      micropython or cpython (micropython where there is one)
+RUNTIME      twin, micropython or cpython (the first that is here or can be made)
 NEIGHBOURS   the neighbourhood, a JSON file (tests_host/shim/neighbourhood.json)
 RADIO_SPEED  how many times faster than a real radio the simulated one is (1)
+TWIN_CONTROL where a twin listens for what shall happen around it (SIM_DIR/control.sock)
+
+twin: MicroPython with the board's own `network` module. The others have the shim's.
 """
 
 import os
@@ -21,11 +24,13 @@ from pathlib import Path
 
 import segno.helpers
 
-from tools import micropython
+from tools import micropython, twins
 from tools.paths import BUILD, DEPS, LIB, ROOT, TESTS
 
-BOARDS = ("esp32", "rp2")
+RUNTIMES = ("twin", "micropython", "cpython")
+HEAP_KB = 512
 PROGRAM = TESTS / "board.py"
+_SOCKET_BYTES = 107  # as long as the path of a Unix socket may be
 _AP_LINE = re.compile(
     r"provisioning: join the Wi-Fi (.*?)(?:, password (\S+),| \(open\)) and open (\S+)"
 )
@@ -44,11 +49,11 @@ def settings(environ):
     if not 1 <= port <= 65535:
         raise UsageError("PORTAL_PORT is a number from 1 to 65535")
     board = environ.get("BOARD") or "esp32"
-    if board not in BOARDS:
-        raise UsageError(f"BOARD is one of {', '.join(BOARDS)}")
+    if board not in twins.BOARDS:
+        raise UsageError(f"BOARD is one of {', '.join(twins.BOARDS)}")
     runtime = environ.get("RUNTIME") or ""
-    if runtime not in ("", "micropython", "cpython"):
-        raise UsageError("RUNTIME is micropython or cpython")
+    if runtime and runtime not in RUNTIMES:
+        raise UsageError(f"RUNTIME is one of {', '.join(RUNTIMES)}")
     speed = environ.get("RADIO_SPEED") or "1"
     try:
         usable = 0.01 <= float(speed) <= 1000
@@ -56,11 +61,13 @@ def settings(environ):
         usable = False
     if not usable:
         raise UsageError("RADIO_SPEED is a number from 0.01 to 1000")
+    flash = Path(environ.get("SIM_DIR") or BUILD / "sim").resolve()
     return {
         "port": port,
         "board": board,
         "runtime": runtime,
-        "flash": Path(environ.get("SIM_DIR") or BUILD / "sim").resolve(),
+        "flash": flash,
+        "control": Path(environ.get("TWIN_CONTROL") or flash / "control.sock").resolve(),
         "neighbours": Path(
             environ.get("NEIGHBOURS") or TESTS / "shim/neighbourhood.json"
         ).resolve(),
@@ -68,9 +75,44 @@ def settings(environ):
     }
 
 
-def command(options):
-    """The command line that boots the board, and a word on what it runs on."""
-    arguments = [
+def _twin(options):
+    """The twin's path, made if need be, and a word on it."""
+    board = options["board"]
+    found = twins.build(board)
+    return found.path, f"a twin: the {board}'s own network module", found.reason
+
+
+def _micropython(options):
+    for bits in (32, 64):
+        found = micropython.find(bits=bits)
+        if found.path:
+            break
+    return found.path, f"MicroPython, {bits} bit, and the shim", found.reason
+
+
+def interpreter(options):
+    """What the board runs on: (the words before the program, a word on them, is it a twin).
+
+    UsageError if what was asked for is not here.
+    """
+    kinds = {"twin": _twin, "micropython": _micropython}
+    wanted = options["runtime"]
+    for name, find in kinds.items():
+        if wanted not in ("", name):
+            continue
+        path, what, reason = find(options)
+        if path:
+            words = [path, "-X", f"heapsize={HEAP_KB}k"]
+            return words, f"{what}; {HEAP_KB} kB of heap", name == "twin"
+        if wanted:
+            raise UsageError(reason)
+        print(f"no {name} here, so the next best: {reason}", flush=True)
+    return [sys.executable, "-u"], "CPython and the shim", False
+
+
+def arguments(options):
+    """The program and its arguments."""
+    return [
         PROGRAM,
         f"board={options['board']}",
         f"flash={options['flash']}",
@@ -78,16 +120,15 @@ def command(options):
         f"neighbours={options['neighbours']}",
         f"speed={options['speed']}",
     ]
-    if options["runtime"] != "cpython":
-        for bits in (32, 64):
-            found = micropython.find(bits=bits)
-            if found.path:
-                interpreter = [found.path, "-X", "heapsize=512k"]
-                return [*interpreter, *arguments], f"MicroPython, {bits} bit, 512 kB of heap"
-        if options["runtime"] == "micropython":
-            raise UsageError(found.reason)
-        print("no MicroPython here, CPython stands in:", found.reason)
-    return [sys.executable, "-u", *arguments], "CPython"
+
+
+def control_socket(path):
+    """Where the twin listens, said aloud; empty if no socket can have that path."""
+    if len(os.fsencode(path)) > _SOCKET_BYTES:
+        print(f"no control socket: {path} is too long for one. TWIN_CONTROL says another place")
+        return ""
+    print(f"control socket: {path}", flush=True)
+    return str(path)
 
 
 def check_port(port):
@@ -135,7 +176,7 @@ def main():
     try:
         options = settings(os.environ)
         check_port(options["port"])
-        line, what = command(options)
+        words, what, is_twin = interpreter(options)
         show_neighbourhood(options["neighbours"])
     except (UsageError, OSError, ValueError) as error:
         print("run:", error, file=sys.stderr)
@@ -145,12 +186,17 @@ def main():
         f"board: {options['board']} on {what}, its flash is {options['flash']}. Ctrl-C ends it.",
         flush=True,
     )
+    control = control_socket(options["control"]) if is_twin else ""
     paths = os.pathsep.join(map(str, (TESTS, LIB, DEPS)))
     environment = dict(
-        os.environ, PYTHONPATH=paths, MICROPYPATH=paths + ":.frozen", PYTHONUNBUFFERED="1"
+        os.environ,
+        PYTHONPATH=paths,
+        MICROPYPATH=paths + ":.frozen",
+        PYTHONUNBUFFERED="1",
+        TWIN_CONTROL=control,
     )
     board = subprocess.Popen(
-        [str(word) for word in line],
+        [str(word) for word in words + arguments(options)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -171,6 +217,8 @@ def main():
     finally:
         board.terminate()
         board.wait()
+        if control:
+            Path(control).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,8 @@ class Radio:
             network.country(country)  # Pico W reads it when it is switched on
         self._sta = network.WLAN(network.STA_IF)
         self._ap = network.WLAN(network.AP_IF)
-        self._fresh = not self._sta.active()  # nothing is left of another link
+        self._fresh = not self._sta.active()  # nothing is left of another attempt
+        self._joined = not self._fresh  # perhaps: since the chip was switched on
         self._sta.active(True)
 
     # Roles
@@ -164,10 +165,25 @@ class Radio:
         if not self._ap.active():
             return
         self._ap.active(False)
-        if not _ESP32 and _version < (1, 28) and hasattr(self._ap, "deinit"):
+        if not _ESP32 and _version < (1, 28):
             # The default route stays on the dead interface, every socket fails (PR 18814); the
             # station's link goes with it and has to be made again.
-            self._ap.deinit()
+            self._switch_off_and_on()
+
+    def renew(self):
+        """Forget earlier links, where they could make a wrong password work: Pico W, whose access
+        point and link this ends."""
+        if not _ESP32 and self._joined:
+            self._ap.active(False)
+            self._switch_off_and_on()
+
+    def _switch_off_and_on(self):
+        # deinit() leaves both interfaces 'active' but dead (extmod/network_cyw43.c): up again.
+        if hasattr(self._sta, "deinit"):
+            self._sta.deinit()
+        self._sta.active(True)
+        self._fresh = True
+        self._joined = False
 
     def stations(self):
         """How many phones are on the access point."""
@@ -269,6 +285,7 @@ class Radio:
                 if progress:
                     progress(True)
             if status == _GOT_IP:
+                self._joined = True
                 if progress:
                     progress(False)
                 return
@@ -291,10 +308,11 @@ class Radio:
         before = self._sta.status()
         self.leave()
         if not _ESP32:
-            # After one good join any password 'connects' while the old link is there
-            # (micropython#11181): down and up.
-            self._sta.active(False)
-            self._sta.active(True)
+            # After one good join any password 'connects' to that network (micropython#11181), and
+            # active(False) does nothing (PR 17305). While phones are on the access point, a run
+            # has begun with a renewed chip.
+            if not self._ap.active():
+                self.renew()
         elif before != network.STAT_IDLE:
             # The end of the old link or attempt is told by an event. Until then the link reads as
             # a success, and a new attempt would be ended by it (network_wlan.c).

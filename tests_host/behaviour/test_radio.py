@@ -1,4 +1,4 @@
-# radio.py against each port's faults (their list and sources: shim/README.md). A trap, a test.
+# radio.py against each port's faults (list and sources: docs/twins.md). A trap, a test.
 # MIT licence
 
 from harness import simulated
@@ -91,6 +91,20 @@ async def test_a_wrong_password_fails_after_a_right_one(board):
     radio = _radio()
     assert _is_link(await _join(radio, *HOME))
     assert await _join(radio, "HomeNet", "incorrect donkey") == "wrong_password"
+
+
+@simulated("esp32", "rp2")
+async def test_a_wrong_password_fails_after_a_right_one_with_the_access_point_up(board):
+    from provisioning.radio import Radio
+
+    assert _is_link(await _join(_radio(), *HOME))
+    radio = Radio()  # of a run that begins while the board is online
+    radio.renew()
+    radio.open_ap("board", "12345678")
+    phone = board.phone()
+    assert phone.join("12345678")
+    assert await _join(radio, "HomeNet", "incorrect donkey") == "wrong_password"
+    assert board.ap.active()
 
 
 @simulated("esp32", "rp2")

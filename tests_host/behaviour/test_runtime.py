@@ -3,9 +3,8 @@
 import gc
 import sys
 
-import harness  # CPython learns MicroPython's manners
+from harness import simulated  # CPython learns MicroPython's manners
 
-assert harness
 MICROPYTHON = sys.implementation.name == "micropython"
 
 
@@ -46,3 +45,13 @@ def test_library_comes_from_this_checkout():
 
     tail = "build/mpy/provisioning/codes.mpy" if MICROPYTHON else "lib/provisioning/codes.py"
     assert codes.__file__.endswith(tail), codes.__file__
+
+
+@simulated("esp32", "rp2")
+async def test_a_twin_has_its_boards_own_network_module(board):
+    if sys.platform == board.name:
+        assert board.network.__name__ == "network"
+        assert not hasattr(board.network, "__file__")  # built in
+        assert not any(name.startswith("shim.network") for name in sys.modules)
+    else:
+        assert board.network.__name__ == "shim.network_" + board.name

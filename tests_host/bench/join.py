@@ -2,7 +2,8 @@
 # MIT licence
 """One more word: how=bare (WLAN.connect() alone) or how=online (provisioning.online()).
 
-Says `ms` from the first line of the application to the address, and `radio_ms` from connect() on.
+Says `ms` from the first line of the application to the address; how=bare also `radio_ms`, from
+connect() on.
 """
 
 import asyncio
@@ -14,9 +15,11 @@ from bench import world
 def _bare(network):
     station = network.WLAN(0)
     station.active(True)
+    start = time.ticks_us()
     station.connect(world.SSID, world.KEY)
     while not station.isconnected():
         time.sleep_ms(1)
+    return start
 
 
 async def _online():
@@ -28,22 +31,18 @@ async def _online():
 def main(choice):
     network, _ = world.power_up(choice)
     world.use_asyncio()
-    connect = network.WLAN.connect
-    called = []
-
-    def noted(*args, **options):
-        called.append(time.ticks_us())
-        return connect(*args, **options)
-
-    network.WLAN.connect = noted
-    with_library = choice["how"] == "online"
     before = world.base()
     start = time.ticks_us()
-    link = asyncio.run(_online()) if with_library else _bare(network)
-    ms, radio_ms = world.since(start), world.since(called[-1])
-    # `link` is what an application keeps.
-    world.say(ms=ms, radio_ms=radio_ms, attempts=len(called), kept=world.in_use() - before)
-    return link
+    if choice["how"] == "online":
+        link = asyncio.run(_online())
+        ms = world.since(start)
+        # `link` is what an application keeps.
+        world.say(ms=ms, kept=world.in_use() - before)
+        return link
+    called = _bare(network)
+    ms, radio_ms = world.since(start), world.since(called)
+    world.say(ms=ms, radio_ms=radio_ms, kept=world.in_use() - before)
+    return None
 
 
 main(world.options())

@@ -1,7 +1,8 @@
 # The board of a benchmark: fake radio, flash in a folder, and how it tells what it measured.
 # MIT licence
-"""Programs of this folder run on MicroPython as `micropython -m bench.NAME word=value ...`, with
-compiled modules alone on the path. tools/bench_board.py starts them and reads their lines.
+"""Programs of this folder run on a twin, or on MicroPython with the shim, as
+`micropython -m bench.NAME word=value ...`, with compiled modules alone on the path.
+tools/bench_board.py starts them and reads their lines.
 
     board=esp32   or rp2
     flash=FOLDER  where the board's /provisioning is
@@ -20,6 +21,13 @@ import vfs
 
 import shim
 from shim import clock, neighbourhood
+
+try:
+    from twin import install
+    from twin.air import Air
+except ImportError:
+    from shim import install
+    from shim.air import Air
 
 SSID = "HomeNet"
 KEY = "correct horse battery"
@@ -59,11 +67,11 @@ def options():
 def power_up(choice):
     """Put radio and flash in place, in real time. Returns (network module, air)."""
     clock.start(False)
-    air = neighbourhood.load()
+    air = neighbourhood.load(air=Air())
     shim.drop("neighbourhood")
     air.scale = 1 / float(choice.get("speed", 1))
     # The Pico's driver refuses the first right key: a bare connect() would never get on-line.
-    network = shim.install(choice["board"], air, ap_address="127.0.0.1", false_badauth=False)
+    network = install(choice["board"], air, ap_address="127.0.0.1", false_badauth=False)
     vfs.mount(Flash(choice["flash"]), "/provisioning")
     if "rom" in choice:
         _mount_rom(choice["rom"])

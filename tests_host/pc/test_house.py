@@ -164,3 +164,9 @@ def test_no_file_names_a_registry_or_a_place_on_one_machine():
             if pattern.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}")
     assert found == []
+
+
+def test_the_name_of_the_network_is_never_asked_from_the_port():
+    """ESP32: config("ssid") of a name of 32 bytes goes on into the password."""
+    for path in MODULES:
+        assert not re.search(r"""config\(\s*["']e?ssid["']""", path.read_text()), path

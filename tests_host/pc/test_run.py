@@ -11,7 +11,7 @@ import time
 import pytest
 
 from conftest import ROOT
-from tools import run
+from tools import micropython, run, twins
 
 
 def start(flash, **environment):
@@ -44,13 +44,22 @@ def read_until(board, start_of_line):
     raise AssertionError(f"it ended before {start_of_line!r}:\n" + "".join(said))
 
 
-@pytest.mark.parametrize("runtime", ["micropython", "cpython"])
-@pytest.mark.parametrize("board", ["esp32", "rp2"])
+def skip_without(runtime, board):
+    found = {"twin": twins.find(board), "micropython": micropython.find(32)}.get(runtime)
+    if found and not found.path:
+        pytest.skip(found.reason)
+
+
+@pytest.mark.parametrize("runtime", run.RUNTIMES)
+@pytest.mark.parametrize("board", twins.BOARDS)
 def test_it_tells_what_a_person_needs_and_ends_on_ctrl_c(tmp_path, runtime, board):
+    skip_without(runtime, board)
     port = free_port()
     process = start(tmp_path / "flash", PORTAL_PORT=str(port), RUNTIME=runtime, BOARD=board)
     try:
         said = read_until(process, "portal: ")
+        words = {"twin": f"a twin: the {board}'s own", "cpython": "on CPython and the shim"}
+        assert words.get(runtime, "bit, and the shim") in said
         assert f"portal: http://127.0.0.1:{port}/" in said
         assert "correct horse battery" in said, "the neighbourhood, with its passwords"
         assert "event 11 AUTO_STARTED" in said
@@ -66,6 +75,43 @@ def test_it_tells_what_a_person_needs_and_ends_on_ctrl_c(tmp_path, runtime, boar
     assert "Traceback" not in rest
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_by_itself_it_takes_the_twin_which_listens_for_happenings(tmp_path):
+    skip_without("twin", "rp2")
+    port = free_port()
+    process = start(tmp_path, PORTAL_PORT=str(port), RUNTIME="", BOARD="rp2")
+    try:
+        said = read_until(process, "portal: ")
+        path = said.partition("control socket: ")[2].splitlines()[0]
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(5)
+            control.connect(path)
+            control.sendall(b"routers\nap\nclear\nrouters\n")
+            told = (line for line in control.makefile() if not line.startswith("* "))
+            lines = [next(told) for _ in range(4)]
+        assert lines[0] == "ok 10\n" and lines[1].startswith("ok up=1 ssid=")
+        assert lines[2:] == ["ok\n", "ok 0\n"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert not os.path.exists(path)
+
+
+def test_where_no_twin_can_be_built_the_shim_stands_in_and_it_is_said(monkeypatch, capsys):
+    monkeypatch.setattr(twins, "build", lambda board: micropython.Found(None, "no compiler"))
+    monkeypatch.setattr(micropython, "find", lambda bits: micropython.Found("mp", "here"))
+    words, what, is_twin = run.interpreter(run.settings({}))
+    assert (words[0], is_twin) == ("mp", False) and "shim" in what
+    assert "no compiler" in capsys.readouterr().out
+    with pytest.raises(run.UsageError, match="no compiler"):
+        run.interpreter(run.settings({"RUNTIME": "twin"}))
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_said(tmp_path, capsys):
+    assert run.control_socket(tmp_path / "short") == str(tmp_path / "short")
+    assert run.control_socket(tmp_path / ("x" * 120)) == ""
+    assert "TWIN_CONTROL" in capsys.readouterr().out
 
 
 def test_a_port_that_is_taken_is_said(tmp_path):
@@ -84,7 +130,7 @@ def test_a_port_that_is_taken_is_said(tmp_path):
         ({"PORTAL_PORT": "high"}, "PORTAL_PORT"),
         ({"PORTAL_PORT": "70000"}, "PORTAL_PORT"),
         ({"BOARD": "esp8266"}, "esp32"),
-        ({"RUNTIME": "python"}, "cpython"),
+        ({"RUNTIME": "python"}, "twin, micropython, cpython"),
         ({"RADIO_SPEED": "0"}, "RADIO_SPEED"),
         ({"RADIO_SPEED": "fast"}, "RADIO_SPEED"),
     ],

@@ -47,9 +47,7 @@ def install(
     )
     from . import machine
 
-    # The ESP32's id is its MAC address, the Pico's its flash chip's serial number.
-    machine._id = mac if board == "esp32" else b"\xe6\x61\x64\x08" + mac[2:]
-    machine._cause = machine.PWRON_RESET
+    machine.power_up(board, mac)
     sys.modules["network"] = network
     sys.modules["machine"] = machine
     return network

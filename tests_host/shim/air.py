@@ -8,7 +8,7 @@ from micropython import const
 
 from . import clock
 
-# How long the air takes; believed, see README.md. The routers' latency comes on top.
+# How long the air takes; believed, see docs/twins.md. The routers' latency comes on top.
 FIND_MS = const(300)
 SEARCH_MS = const(2400)  # all channels, in vain
 WRONG_KEY_MS = const(3500)
@@ -149,6 +149,15 @@ class Air:
     def after(self, ms, what):
         """Call what() when that much time on the air has passed."""
         return self.at(self.now + int(ms * self.scale), what)
+
+    def change_at(self, ms, router, change):
+        """Set these attributes of a router at that time."""
+
+        def happen():
+            for name in change:
+                setattr(router, name, change[name])
+
+        return self.at(ms, happen)
 
     def cancel(self, event):
         if event in self._events:

@@ -12,6 +12,11 @@ Fast time is a number of milliseconds since start(). It moves
 
 import sys
 
+try:
+    import _twin  # the radio's time is this one: the world around a twin keeps it
+except ImportError:
+    _twin = None
+
 _MICROPYTHON = sys.implementation.name == "micropython"
 
 if _MICROPYTHON:
@@ -32,7 +37,9 @@ _LONGEST = _HALF - _AHEAD - 1
 _SILENCE_MS = 20000
 
 patience_ms = 1
+creeps = True  # whether looking at fast time moves it
 fast = False
+happenings = []  # on a twin: [time, what to call] in order of time, for jump()
 _now = 0
 _looks = 0
 _seen = None  # the real clock when it was last looked at
@@ -46,6 +53,9 @@ def start(is_fast):
     fast = is_fast
     _now = _looks = 0
     _seen = None
+    if _twin:
+        _twin.start(is_fast)
+        happenings.clear()
     if _MICROPYTHON:
         if is_fast:
             sys.modules["time"] = sys.modules[__name__]
@@ -58,11 +68,13 @@ def start(is_fast):
 def now():
     """Milliseconds since start()."""
     global _now, _looks, _seen
-    if fast:
+    if fast and creeps:
         _looks += 1
         if not _looks & 1023:
-            _now += 1
-    elif _MICROPYTHON:
+            _pass(1)
+    if fast or _twin:
+        return _passed()
+    if _MICROPYTHON:
         look = _real.ticks_ms()
         if _seen is not None:
             _now += _real.ticks_diff(look, _seen)
@@ -76,10 +88,28 @@ def now():
 
 def jump(ms):
     """Let `ms` of fast time pass."""
-    global _now
-    _now += ms
-    if _MICROPYTHON and _now > _LONGEST:
+    if happenings:
+        end = _passed() + ms
+        while happenings and happenings[0][0] <= end:
+            at, what = happenings.pop(0)
+            _pass(at - _passed())
+            what()
+        ms = end - _passed()
+    _pass(ms)
+    if _MICROPYTHON and _passed() > _LONGEST:
         raise RuntimeError("more than 6 days of simulated time on MicroPython")
+
+
+def _passed():
+    return _twin.now() if _twin else _now
+
+
+def _pass(ms):
+    global _now
+    if _twin:
+        _twin.jump(max(0, ms))
+    else:
+        _now += ms
 
 
 def sleep_ms(ms):

@@ -15,6 +15,13 @@ class Reset(SystemExit):
     """The program reset the board. As on a board, `except Exception` does not stop it."""
 
 
+def power_up(board, mac):
+    """As after a reset. The ESP32's id is its MAC address, the Pico's its flash chip's number."""
+    global _id, _cause
+    _id = mac if board == "esp32" else b"\xe6\x61\x64\x08" + mac[2:]
+    _cause = PWRON_RESET
+
+
 def unique_id():
     """ESP32: the 6 bytes of the station's MAC address (ports/esp32/modmachine.c); rp2: 8 bytes."""
     return _id

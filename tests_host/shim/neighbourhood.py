@@ -10,8 +10,6 @@ changes all routers of that name at that time.
 import binascii
 import json
 
-from .air import Air, Router
-
 _SECURITIES = ("open", "wep", "wpa", "wpa2", "wpa2wpa3", "wpa3", "enterprise")
 
 
@@ -36,16 +34,20 @@ def path():
     raise NeighbourhoodError("neighbourhood.json is not in " + here)
 
 
-def load(name=None, seed=1):
-    """The Air of a file, or of the one we ship. Raises NeighbourhoodError."""
+def load(name=None, air=None):
+    """Fill an Air with what is in a file, or in the one we ship. Returns it: the shim's if none
+    was given. Raises NeighbourhoodError."""
     name = name or path()
     world = _parse(name)
     if not isinstance(world, dict) or not isinstance(world.get("routers"), list):
         raise NeighbourhoodError(name + ': {"routers": [...]} is expected')
-    air = Air(seed=seed)
+    if air is None:
+        from .air import Air
+
+        air = Air()
     for number, entry in enumerate(world["routers"]):
         try:
-            air.add(router(entry))
+            _add(air, entry)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NeighbourhoodError("%s: router %d: %s" % (name, number + 1, _why(error)))
     for number, entry in enumerate(world.get("happenings", ())):
@@ -56,8 +58,7 @@ def load(name=None, seed=1):
     return air
 
 
-def router(entry):
-    """A Router from its JSON object."""
+def _add(air, entry):
     entry = dict(entry)
     ssid = _ssid(entry)
     if not 1 <= len(ssid) <= 32:
@@ -69,7 +70,7 @@ def router(entry):
         entry["bssid"] = binascii.unhexlify(entry["bssid"].replace(":", ""))
         if len(entry["bssid"]) != 6:
             raise ValueError("bssid needs 6 bytes")
-    return Router(ssid, security, entry.pop("key", ""), **entry)
+    air.add(ssid, security=security, key=entry.pop("key", ""), **entry)
 
 
 def _ssid(entry):
@@ -88,13 +89,10 @@ def _happen(air, entry):
     for name in change:
         if not hasattr(changed[0], name):
             raise ValueError("a router has no " + name)
-
-    def happen():
-        for one in changed:
-            for name, value in change.items():
-                setattr(one, name, value.encode() if name == "key" else value)
-
-    air.at(int(entry["at_s"] * 1000), happen)
+    if "key" in change:
+        change["key"] = change["key"].encode()
+    for one in changed:
+        air.change_at(int(entry["at_s"] * 1000), one, change)
 
 
 def _why(error):

@@ -2,11 +2,12 @@
 # MIT licence
 """Written after ports/esp32/network_wlan.c, network_common.c and modnetwork_globals.h of 1.25.0
 ("wlan.c", "common.c" below). What the closed driver does is marked "driver" and listed with its
-source in README.md.
+source in docs/twins.md.
 """
 
-from . import nic
+from . import clock, nic
 from .air import Ap, Link
+from .esp_netif import Nic
 
 country = nic.country
 hostname = nic.hostname
@@ -47,6 +48,7 @@ _AUTH = {
 }
 _LEAVE = 8  # WIFI_REASON_ASSOC_LEAVE
 _SCAN_MS = 2500
+_POWERS = (8, 20, 28, 34, 44, 52, 56, 60, 66, 72, 80)  # documented, in 0.25 dBm
 _EVENT_MS = 10  # until the event task has told MicroPython
 
 _chip = None
@@ -58,7 +60,8 @@ class _Chip:
     def __init__(self, air, options):
         self.air = air
         self.version = options["version"]
-        self.mac = options["mac"]
+        mac = options["mac"]
+        self.macs = [mac, mac[:5] + bytes(((mac[5] + 1) & 255,))]
         self.active = [False, False]
         self.requested = False  # wifi_sta_connect_requested
         self.connected = False  # wifi_sta_connected
@@ -67,12 +70,13 @@ class _Chip:
         self.tries = 0  # wifi_sta_reconnects
         self.attempts = 0  # with this configuration, for Router.reasons
         self.target = (b"", b"", None)
+        self.dhcp = False  # the client has begun
         self.link = air.link = Link(air, self.told)
         self.channel = 1
-        self.txpower, self.pm, self.protocol = 80, 1, 7
+        self.txpower, self.pm, self.protocols = 80, 1, [7, 7]
         address = options["ap_address"]
         self.nets = (nic.Address(), nic.Address(address))
-        tail = "%02X%02X%02X" % tuple(self.mac[3:])
+        tail = "%02X%02X%02X" % tuple(mac[3:])
         self.ap = Ap(b"ESP_" + tail.encode(), b"", 1, 4, 2)  # driver: open, channel 1, 4 clients
         self.ap.authmode = 0
         self.serve_dhcp()
@@ -91,10 +95,11 @@ class _Chip:
             if self.air.ap and self.ap.channel != router.channel:
                 self.ap.channel = router.channel
                 self.air.kick()
-            if self.nets[0].static:
-                self.link.have_address()
-            else:
+            if not self.nets[0].static:
+                self.dhcp = True
                 self.link.ask_address()
+            elif self.nets[0].address != "0.0.0.0":
+                self.link.have_address()
         elif what == "address":
             self.connected = True
             self.reason = 0  # the only place that clears it
@@ -123,6 +128,7 @@ class _Chip:
         self.reason = reason
         self.connected = False
         self.nets[0].drop()
+        self.dhcp = False
         if self.requested and self.active[0]:
             if self.limit:
                 self.tries += 1
@@ -151,7 +157,11 @@ class _Chip:
             return
         if self.ap.authmode and len(self.ap.key) < 8:
             raise OSError("Wifi Invalid Password")
-        if self.ap.authmode in (1, 5) or not 1 <= self.ap.channel <= 13:
+        if (
+            self.ap.authmode in (1, 5)
+            or not 0 <= self.ap.authmode < 13
+            or not 1 <= self.ap.channel <= 13
+        ):
             raise RuntimeError("Wifi Unknown Error 0x0102")  # micropython#7504
         self.ap.secured = self.ap.authmode != 0
         if self.link.state == "joined":
@@ -160,7 +170,7 @@ class _Chip:
             self.air.kick()
 
 
-class WLAN:
+class WLAN(Nic):
     """network.WLAN: one object per interface, made at power-up."""
 
     IF_STA = 0
@@ -184,6 +194,10 @@ class WLAN:
             raise ValueError("invalid WLAN interface identifier")
         return _interfaces[interface]
 
+    @property
+    def chip(self):
+        return _chip
+
     def active(self, *on):
         chip = _chip
         chip.air.advance()
@@ -193,6 +207,8 @@ class WLAN:
         if on != chip.active[self._if]:
             if self._if:
                 chip.air.kick()
+                if on and chip.link.state == "joined":
+                    chip.ap.channel = chip.channel  # one radio
                 chip.air.ap = chip.ap if on else None
             elif on:
                 chip.tries = 0  # WIFI_EVENT_STA_START
@@ -202,23 +218,32 @@ class WLAN:
             chip.air.block(20)  # it spins until the event came
         return on
 
-    def connect(self, ssid=None, key=None, *, bssid=None):
+    def connect(self, *args, bssid=None):
         chip = _chip
         chip.air.advance()
-        if bssid is not None and len(bssid) != 6:
-            raise ValueError
-        if not chip.active[0]:
-            # Driver: STA is its mode before anything is started, so this is the error then.
-            raise OSError("Wifi Invalid Mode" if chip.active[1] else "Wifi Not Started")
-        if ssid is not None or key is not None:
+        if len(args) > 2:
+            raise TypeError("extra positional arguments given")
+        if args:  # a bssid alone is not looked at
+            ssid, key = [_c_string(value) for value in (args + (None,))[:2]]
+            if bssid is not None and len(bssid) != 6:
+                raise ValueError
+            # Driver: STA is its mode before anything is started, so that configures it.
+            if chip.active[1] and not chip.active[0]:
+                raise OSError("Wifi Invalid Mode")
             chip.set_config(0, False)
-            target = (nic.data(ssid or b"")[:32], nic.data(key or b"")[:64], bssid)
+            target = (ssid[:32], key[:64], bssid)
             if target != chip.target:
                 chip.attempts = 0
             chip.target = target
+        elif chip.active[1] and not chip.active[0]:
+            raise OSError("Wifi Invalid Mode")
         chip.tries = 0
+        if not chip.active[0]:
+            raise OSError("Wifi Not Started")
         if chip.link.state == "joining":
             raise OSError("Wifi Internal Error")  # thonny#2713: "sta is connecting"
+        if not chip.target[0]:
+            raise OSError("Wifi SSID Invalid")
         if chip.link.state == "off":
             chip.drive()
         # Driver: while joined it stays where it is, whatever was asked (esp32-wifi-manager#131).
@@ -243,6 +268,8 @@ class WLAN:
             return None if self._if else self._state()
         if param[0] == "stations":
             self._require(1)
+            if not chip.active[1]:
+                raise OSError("Wifi Invalid Mode")
             found = chip.air.stations()
             if chip.version >= (1, 29):
                 return [(phone.mac, phone.lease[0]) for phone in found]
@@ -336,9 +363,9 @@ class WLAN:
             needs, wanted[5] = 1, int(value)
         elif key == "channel":
             if self._if:
-                wanted[3] = int(value)
+                wanted[3] = int(value) & 255
             else:
-                chip.channel = int(value)
+                self._tune(int(value) & 255)
         elif key in ("hostname", "dhcp_hostname"):
             hostname(value)
         elif key == "reconnects":
@@ -346,32 +373,55 @@ class WLAN:
         elif key == "mac":
             if len(value) != 6:
                 raise ValueError("invalid buffer length")
-            chip.mac = bytes(value)
+            if value[0] & 1:
+                raise OSError("Wifi Invalid MAC Address")
+            chip.macs[self._if] = bytes(value)
         elif key == "txpower":
-            chip.txpower = int(value * 4)
-        elif key in ("pm", "protocol"):
-            setattr(chip, key, int(value))
+            power = int(value * 4)
+            if not _POWERS[0] <= power <= 84:
+                raise RuntimeError("Wifi Unknown Error 0x0102")
+            chip.txpower = max([level for level in _POWERS if level <= power])
+        elif key == "pm":
+            chip.pm = int(value)
+        elif key == "protocol":
+            chip.protocols[self._if] = int(value) & 255
         else:
             raise ValueError("unknown config param")
         if needs is not None:
             self._require(needs)
 
+    @staticmethod
+    def _tune(channel):
+        if not 1 <= channel <= 13:
+            raise RuntimeError("Wifi Unknown Error 0x0102")
+        chip = _chip
+        before = chip.ap.channel if chip.air.ap else chip.channel
+        chip.channel = channel
+        if channel != before:
+            clock.sleep_ms(1)  # "the stack sometimes takes a moment"
+            chip.air.advance()
+
     def _get(self, key):
         chip = _chip
         if key == "mac":
-            return chip.mac[:5] + bytes(((chip.mac[5] + self._if) & 255,))
+            return chip.macs[self._if]
         if key in ("ssid", "essid"):
-            return nic.text(chip.ap.ssid if self._if else chip.target[0])
+            # Both end at their first 0: a name of 32 bytes goes on into the password.
+            name = chip.target[0] + (chip.target[1] if len(chip.target[0]) == 32 else b"")
+            return nic.text(chip.ap.ssid if self._if else name)
         if key == "channel":
             return chip.ap.channel if chip.air.ap else chip.channel
         if key == "max_clients":
-            return chip.ap.max_clients
+            # The station's configuration is the same memory: a byte of its BSSID lies there.
+            return chip.ap.max_clients if self._if else (chip.target[2] or bytes(6))[4]
         if key == "txpower":
             return chip.txpower * 0.25
-        if key in ("pm", "protocol"):
-            return getattr(chip, key)
+        if key == "pm":
+            return chip.pm
+        if key == "protocol":
+            return chip.protocols[self._if]
         if key == "ifname":
-            return "ap" if self._if else "st"
+            return "ap2" if self._if else "st1"
         if key in ("hidden", "security", "authmode"):
             self._require(1)
             return chip.ap.hidden if key == "hidden" else chip.ap.authmode
@@ -380,54 +430,10 @@ class WLAN:
             return chip.limit - 1 if key == "reconnects" else hostname()
         raise ValueError("unknown config param")
 
-    def ifconfig(self, *values):
-        net = _chip.nets[self._if]
-        _chip.air.advance()
-        if not values:
-            return net.ifconfig()
-        if isinstance(values[0], str):
-            if self._if or values[0] != "dhcp":
-                raise ValueError("invalid arguments")
-            self._dhcp(True)
-            return None
-        address, mask, gateway, net.dns = values[0]
-        net.set(address, nic.mask(mask) if isinstance(mask, int) else mask, gateway)
-        self._fixed()
-        return None
 
-    def ipconfig(self, *args, **values):
-        _chip.air.advance()
-        net = _chip.nets[self._if]
-        if not values:
-            key = nic.one_param(args, "must query one param")
-            if key == "dhcp4" and not self._if:
-                return not net.static
-            return net.get(key)
-        if args:
-            raise TypeError("can't specify pos and kw args")
-        for key in values:
-            if key not in ("addr4", "gw4") and (key != "dhcp4" or self._if):
-                raise ValueError("unexpected key")
-        if "dhcp4" in values:
-            self._dhcp(bool(values["dhcp4"]))
-        net.put(values)
-        if self._if or "addr4" in values or "gw4" in values:
-            self._fixed()
-        return None
-
-    def _dhcp(self, on):
-        _chip.nets[0].static = not on
-        if on and _chip.link.state == "joined":
-            _chip.link.ask_address()
-
-    def _fixed(self):
-        """A fixed address: the station's DHCP client stops, the AP's DHCP server restarts."""
-        if self._if:
-            _chip.serve_dhcp()
-            return
-        _chip.nets[0].static = True
-        if _chip.link.state == "joined":
-            _chip.link.have_address()
+def _c_string(value):
+    """A name or key of the IDF's: it has no length, and ends at the first 0."""
+    return b"" if value is None else nic.data(value).split(b"\0")[0]
 
 
 def ipconfig(*args, **values):

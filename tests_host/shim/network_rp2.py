@@ -2,11 +2,12 @@
 # MIT licence
 """Written after extmod/network_cyw43.c ("cyw43.c" below), network_lwip.c, modnetwork.c,
 shared/netutils/dhcpserver.c and ports/rp2/mpconfigport.h of 1.25.0. What the driver does is
-marked "driver" and listed with its source in README.md; its sources were not read.
+marked "driver" and listed with its source in docs/twins.md; its sources were not read.
 """
 
 from . import nic
 from .air import WRONG_KEY_MS, Ap, Link
+from .lwip import ZERO, Net, Nic, integer, numbers, octets, qstr
 
 country = nic.country
 hostname = nic.hostname
@@ -43,20 +44,25 @@ class _Chip:
         self.mac = options["mac"]
         self.false_badauth = options["false_badauth"]  # at the first good join after power-up
         self.false_success = options["false_success"]  # any key does, after a good one
-        self.active = [False, False]
-        self.state = 0
+        self.active = [False, False]  # cyw43.c, if_active: what was asked for; deinit() leaves it
+        self.up = [False, False]  # what is
+        self.state = 0  # 2 also with an address
+        self.fixed = False  # the address that comes is not from DHCP
         self.ssid = b""
         self.forgiving = None  # the router that was joined and never quite left
         self.link = air.link = Link(air, self.told)
         self.channel = 3
-        self.pm, self.txpower, self.trace, self.antenna = 0xA11140, 20, 0, 0
+        self.pm, self.txpower, self.trace, self.antenna = 0xA11142, 20, 0, 0
         self.factory = options["ap_address"]
-        self.nets = (nic.Address(), nic.Address())
-        self.dns = "0.0.0.0"
+        self.nets = (Net(True), Net(False))
+        self.dns = ZERO
         tail = "%02X%02X" % tuple(self.mac[4:])
         # Driver: WPA2 with a key that everybody knows, channel 3.
-        self.ap = Ap(b"PICO" + tail.encode(), b"picoW123", 3, 8, 16)
-        self.ap.auth = 0x00400004
+        # As set; .ap is what it is on the air, from the next time that it comes up.
+        self.ap_ssid, self.ap_key = b"PICO" + tail.encode(), b"picoW123"
+        self.ap_channel, self.ap_auth = 3, 0x00400004
+        self.ap = Ap(self.ap_ssid, self.ap_key, 3, 8, 16)
+        self.prefer = 4
         self.ap_gone = False
         self.stale_route = False
 
@@ -69,31 +75,47 @@ class _Chip:
                 self.link.leave(silently=True)
                 self.air.after(WRONG_KEY_MS // 2, lambda: self.refuse())
                 return
-            self.state = 2
             self.channel = router.channel
             if self.false_success:
                 self.forgiving = router
             if self.air.ap and self.ap.channel != router.channel:
-                self.ap.channel = router.channel
+                self.ap_channel = self.ap.channel = router.channel
                 self.air.kick()
-            if self.nets[0].static:
-                self.link.have_address()
-            else:
-                self.link.ask_address()
+            self.associated()
         elif what == "address":
-            self.state = 3
+            if not self.up[0]:
+                return  # too late
+            net = self.nets[0]
+            if net.client and not self.fixed:
+                gateway = router.address[: router.address.rfind(".")] + ".1"
+                net.set(router.address, "255.255.255.0", gateway)
+                net.bound = True
+                self.dns = gateway
             self.route()
-            if not self.nets[0].static:
-                self.nets[0].lease(router.address)
-                self.dns = self.nets[0].dns
         else:
-            self.nets[0].drop()
+            self.nets[0].forget_lease()
             self.state = self.state_of(what, router)
+
+    def associated(self):
+        """Joined: is there an address?"""
+        self.state = 2
+        self.written(0)
+        if self.nets[0].client:
+            self.link.ask_address()
+
+    def written(self, interface):
+        """Somebody set an address."""
+        if interface:
+            self.ap.address = self.nets[1].address  # the DHCP server does not hear of it
+        elif self.link.state == "joined" and self.nets[0].address != ZERO:
+            self.fixed = True
+            self.link.have_address()
+            self.fixed = False
 
     def route(self):
         """The default route stays on an AP that is gone, sockets give EHOSTUNREACH; until deinit()
         or 1.28 (driver 1.1.1, PR#18814)."""
-        self.stale_route = self.ap_gone and self.state == 3 and self.version < (1, 28)
+        self.stale_route = self.ap_gone and self.status(0) == 3 and self.version < (1, 28)
 
     def state_of(self, what, router):
         if what == "absent":
@@ -110,46 +132,59 @@ class _Chip:
             self.state = -3
 
     def set_up(self, interface, on):
-        """Driver: cyw43_wifi_set_up()."""
+        """Driver: cyw43_wifi_set_up(), but for the time it takes."""
+        if not interface and not on:
+            self.leave_station()
+            return False
+        if self.up[interface] == on:
+            return False
+        self.up[interface] = on
         if interface:
             self.air.kick()
             if on:
                 # The address is the factory's each time (micropython#17977). The DHCP server
                 # copies it then, and hears of no ifconfig() (dhcp_server_init; micropython#17401).
                 self.nets[1].set(self.factory, "255.255.255.0", self.factory)
+                self.nets[1].client = False
+                self.ap.ssid, self.ap.key = self.ap_ssid, self.ap_key
+                self.ap.channel = self.ap_channel
                 dns = self.factory if self.version >= (1, 29) else _FACTORY_AP
                 self.ap.dhcp = (self.factory, dns)
                 self.ap.address = self.factory
-                self.ap.secured = self.ap.auth != 0
+                self.ap.secured = self.ap_auth != 0
             else:
-                self.nets[1].drop()
+                self.nets[1].set(ZERO, ZERO, ZERO)
+                self.nets[1].client = False
                 self.ap_gone = True
                 self.route()
             self.air.ap = self.ap if on else None
-        elif on:
-            if self.link.state == "joined":
-                # Before 1.26 active(False) did not leave the network (186caf9f03).
-                self.state = 2
-                self.link.ask_address()
-        else:
-            if self.link.state == "off":
-                self.forgiving = None
-            elif self.version >= (1, 26):
-                self.link.leave(silently=True)
-                self.forgiving = None
-            elif self.link.state == "joining":
-                self.link.leave(silently=True)
-            self.nets[0].drop()
+        return True
+
+    def leave_station(self):
+        """active(False) of the station: the driver does nothing (micropython PR#17305), the link
+        and connect() go on; 1.26 leaves the network (186caf9f03), 1.28 goes down (PR#18988)."""
+        if self.version >= (1, 26):
+            self.link.leave(silently=True)
+            self.nets[0].forget_lease()
             self.state = 0
+        if self.version >= (1, 28):
+            self.up[0] = False
+
+    def switch(self, interface, on):
+        """Driver: cyw43_wifi_set_up()."""
+        if self.set_up(interface, on):
+            self.air.block(60)
 
     def status(self, interface):
         """Driver: cyw43_tcpip_link_status()."""
         if interface:
-            return 3 if self.active[1] else 0
+            return 3 if self.up[1] else 0
+        if self.state == 2 and self.nets[0].address != ZERO:
+            return 3
         return self.state
 
 
-class WLAN:
+class WLAN(Nic):
     """network.WLAN: one object per interface."""
 
     IF_STA = 0
@@ -163,7 +198,11 @@ class WLAN:
     PM_POWERSAVE = 0x11
 
     def __new__(cls, interface=0):
-        return _interfaces[1 if interface else 0]
+        return _interfaces[1 if integer(interface) else 0]
+
+    @property
+    def chip(self):
+        return _chip
 
     def deinit(self):
         """The whole chip goes off, and the default route with it."""
@@ -171,41 +210,46 @@ class WLAN:
         chip.air.advance()
         chip.link.leave(silently=True)
         chip.forgiving = None
-        for interface in (0, 1):
-            if chip.active[interface]:
-                chip.set_up(interface, False)
-            chip.active[interface] = False
+        chip.nets[0].forget_lease()
+        chip.state = 0
+        chip.set_up(1, False)
+        chip.up[0] = False
         chip.ap_gone = chip.stale_route = False
 
     def active(self, *on):
+        if len(on) > 1:
+            raise TypeError("function expected at most 2 arguments")
         chip = _chip
         chip.air.advance()
         if not on:
             return chip.active[self._if]
         on = bool(on[0])
-        if on != chip.active[self._if]:
-            chip.set_up(self._if, on)
-            chip.active[self._if] = on
-            chip.air.block(60)
+        chip.switch(self._if, on)
+        chip.active[self._if] = on
         return None
 
-    def connect(self, ssid, key=None, *, auth=-1, security=-1, bssid=None, channel=None):
+    def connect(self, ssid, key=None, *, auth=-1, security=-1, bssid=None, channel=-1):
         chip = _chip
         chip.air.advance()
-        ssid = nic.data(ssid)
-        key = nic.data(key or b"")
-        if bssid is not None and len(bssid) != 6:
-            raise ValueError
+        auth = integer(auth)
+        security = integer(security)
+        integer(channel)
+        ssid = octets(ssid)
+        key = b"" if key is None else octets(key)
+        if bssid is not None:
+            bssid = octets(bssid)
+            if len(bssid) != 6:
+                raise ValueError
         if auth != -1:
             security = auth
         if security == -1:
             security = _AUTH_WPA2_MIXED if key else 0
-        if not chip.active[0]:
+        if not chip.up[0]:
             raise OSError(1)
         if security not in _AUTHS:
             raise OSError(22)  # also a scan's security: it is another number
         chip.link.leave(silently=True)
-        chip.nets[0].drop()
+        chip.nets[0].forget_lease()
         chip.state = 1
         chip.ssid = ssid
         same = chip.forgiving
@@ -217,22 +261,27 @@ class WLAN:
     def disconnect(self):
         chip = _chip
         chip.air.advance()
+        if self._if:
+            return  # the AP leaves nothing
         chip.link.leave(silently=True)
-        chip.nets[0].drop()
+        chip.nets[0].forget_lease()
         chip.state = 0
 
     def isconnected(self):
         chip = _chip
         chip.air.advance()
         if self._if:
-            return chip.active[1] and bool(chip.air.stations())
-        return chip.state == 3
+            return chip.up[1] and bool(chip.air.stations())
+        return chip.status(0) == 3
 
     def status(self, *param):
+        if len(param) > 1:
+            raise TypeError("function expected at most 2 arguments")
         chip = _chip
         chip.air.advance()
         if not param:
             return chip.status(self._if)
+        qstr(param[0])
         if param[0] == "rssi":
             if self._if:
                 raise ValueError("STA required")
@@ -246,9 +295,14 @@ class WLAN:
     def scan(self, *, passive=False, ssid=None, essid=None, bssid=None):
         chip = _chip
         chip.air.advance()
-        if not (chip.active[0] or chip.active[1]):
+        wanted = ssid if essid is None else essid
+        wanted = b"" if wanted is None else octets(wanted)[:32]
+        if bssid is not None:
+            bssid = octets(bssid)[:6]
+            if bssid == b"\xff" * 6:
+                bssid = None
+        if not (chip.up[0] or chip.up[1]):
             raise OSError(1)
-        wanted = essid or ssid
         chip.air.block(_SCAN_MS)
         return [
             (
@@ -260,7 +314,7 @@ class WLAN:
                 1 + chip.air.random(3),  # how often it was heard
             )
             for router, rssi in chip.air.heard()
-            if wanted is None or router.ssid == nic.data(wanted)
+            if not wanted or router.ssid == wanted
             if bssid in (None, router.bssid)
         ]
 
@@ -268,7 +322,7 @@ class WLAN:
         chip = _chip
         chip.air.advance()
         if not values:
-            return self._get(nic.one_param(args, "must query one param"))
+            return self._get(qstr(nic.one_param(args, "must query one param")))
         if args:
             raise TypeError("can't specify pos and kw args")
         cycle = False
@@ -277,29 +331,29 @@ class WLAN:
                 cycle = True
         if cycle and chip.active[self._if]:
             # 1.25+ (181800eebd): down and up again, whatever interface it was called on
-            chip.set_up(self._if, False)
-            chip.set_up(self._if, True)
-            chip.air.block(60)
+            chip.switch(self._if, False)
+            chip.switch(self._if, True)
         return None
 
     def _set(self, key, value):
         """One keyword, at once; True if it wants the interface to go down and up."""
         chip = _chip
-        ap = chip.ap
         if key in ("ssid", "essid"):
-            ap.ssid = nic.data(value)[:32]
+            chip.ap_ssid = nic.data(value)[:32]
         elif key in ("key", "password"):
-            ap.key = nic.data(value)[:64]
+            chip.ap_key = nic.data(value)[:64]
         elif key == "security":
-            ap.auth = int(value)
+            chip.ap_auth = integer(value)
         elif key == "channel":
-            ap.channel = int(value)
+            chip.ap_channel = integer(value) & 255
         else:
             if key == "hostname":
                 hostname(value)
             elif key in ("antenna", "pm", "trace", "txpower"):
-                setattr(chip, key, int(value))
-            elif key != "monitor":
+                setattr(chip, key, integer(value))
+            elif key == "monitor":
+                integer(value)
+            else:
                 raise ValueError("unknown config param")
             return False
         return True
@@ -307,11 +361,13 @@ class WLAN:
     def _get(self, key):
         chip = _chip
         if key in ("ssid", "essid"):
-            return nic.text(chip.ap.ssid if self._if else chip.ssid)
+            return nic.text(chip.ap_ssid if self._if else chip.ssid[:32])
         if key == "channel":
-            return chip.ap.channel if self._if else chip.channel
+            if self._if:
+                return chip.ap.channel if chip.up[1] else chip.ap_channel
+            return chip.channel
         if key == "security":
-            return chip.ap.auth
+            return chip.ap_auth
         if key == "mac":
             return chip.mac if not self._if else bytes((chip.mac[0] ^ 2,)) + chip.mac[1:]
         if key in ("antenna", "pm", "txpower"):
@@ -319,57 +375,6 @@ class WLAN:
         if key == "hostname":
             return hostname()
         raise ValueError("unknown config param")
-
-    def ifconfig(self, *values):
-        chip = _chip
-        chip.air.advance()
-        net = chip.nets[self._if]
-        if not values:
-            return net.ifconfig()[:3] + (chip.dns,)
-        if values[0] == "dhcp":
-            net.static = False
-            chip.link.ask_address()
-            if not nic.wait(chip.air, lambda: chip.state == 3, 10000):
-                raise OSError("timeout waiting for DHCP to get IP address")
-            return None
-        address, mask, gateway, chip.dns = values[0]
-        net.set(address, mask, gateway)
-        self._fixed(net)
-        return None
-
-    def ipconfig(self, *args, **values):
-        chip = _chip
-        chip.air.advance()
-        net = chip.nets[self._if]
-        if not values:
-            key = nic.one_param(args, "must query one param")
-            if key == "dhcp4":
-                return not self._if and not net.static
-            if key == "has_dhcp4":
-                return not self._if and not net.static and chip.state == 3
-            return net.get(key)
-        if args:
-            raise TypeError("can't specify pos and kw args")
-        for key in values:
-            if key not in ("dhcp4", "addr4", "gw4"):
-                raise ValueError("unexpected key")
-        if "dhcp4" in values:
-            net.static = not values["dhcp4"]
-            if values["dhcp4"]:
-                chip.link.ask_address()
-        net.put(values)
-        if "addr4" in values:
-            self._fixed(net)
-        return None
-
-    def _fixed(self, net):
-        """A fixed address. On the AP the DHCP server does not hear of it."""
-        if self._if:
-            _chip.ap.address = net.address
-            return
-        net.static = True
-        if _chip.link.state == "joined":
-            _chip.link.have_address()
 
 
 def _fits(router, auth):
@@ -389,17 +394,19 @@ def ipconfig(*args, **values):
     if args and values:
         raise TypeError("can't specify pos and kw args")
     if not values:
-        key = nic.one_param(args, "must query one param")
+        key = qstr(nic.one_param(args, "must query one param"))
         if key not in ("dns", "prefer"):
             raise ValueError("unexpected key")
-        return _chip.dns if key == "dns" else 4
+        return _chip.dns if key == "dns" else _chip.prefer
     for key, value in values.items():
         if key == "dns":
-            _chip.dns = value
-        elif key != "prefer":
+            _chip.dns = numbers(value, "invalid arguments as dns server")
+        elif key == "prefer":
+            if integer(value) not in (4, 6):
+                raise ValueError("invalid prefer argument")
+            _chip.prefer = value
+        else:
             raise ValueError("unexpected key")
-        elif value not in (4, 6):
-            raise ValueError("invalid prefer argument")
     return None
 
 

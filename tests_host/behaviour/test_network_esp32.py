@@ -1,4 +1,5 @@
-# The shim shows every trap of the ESP32's network module (after ports/esp32/network_wlan.c).
+# The ESP32's network module with every trap: ports/esp32/network_wlan.c itself on the twin, the
+# shim elsewhere. What belongs to another release than the twin's says `version=`.
 # MIT licence
 
 import asyncio
@@ -262,6 +263,13 @@ async def test_config_keys(board):
     raises(ValueError, "unknown status param", sta.status, "nonsense")
     assert len(sta.config("mac")) == 6 and sta.config("mac") != ap.config("mac")
     assert sta.active(False) is False and ap.status() is None
+
+
+@simulated("esp32")
+async def test_a_name_of_32_bytes_reads_on_into_the_password(board):
+    sta = up(board)
+    sta.connect("n" * 32, "secret of 17 byte")
+    assert sta.config("ssid") == "n" * 32 + "secret of 17 byte"
 
 
 @simulated("esp32")

@@ -1,4 +1,5 @@
-# The simulation's clock: fast time is exact, in order, and does not overtake real sockets.
+# The simulation's clock: fast time is exact, in order, and does not overtake real sockets. On a
+# twin the world around the radio keeps it, in C.
 # MIT licence
 
 import asyncio

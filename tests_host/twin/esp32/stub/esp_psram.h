@@ -1,0 +1,2 @@
+// Stand-in for ESP-IDF's header: a board without PSRAM asks nothing of it.
+// MIT licence

@@ -1,0 +1,3 @@
+// Stand-in for lwIP.
+// MIT licence
+#define LWIP_VERSION_MAJOR 2

@@ -1,0 +1,2 @@
+// Stand-in for lwIP: nothing of it is needed.
+// MIT licence
