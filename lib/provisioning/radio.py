@@ -179,8 +179,9 @@ class Radio:
 
     def _switch_off_and_on(self):
         # deinit() leaves both interfaces 'active' but dead (extmod/network_cyw43.c): up again.
-        if hasattr(self._sta, "deinit"):
-            self._sta.deinit()
+        deinit = getattr(self._sta, "deinit", None)
+        if deinit:
+            deinit()
         self._sta.active(True)
         self._fresh = True
         self._joined = False
