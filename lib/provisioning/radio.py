@@ -117,7 +117,9 @@ class Radio:
         self._sta = network.WLAN(network.STA_IF)
         self._ap = network.WLAN(network.AP_IF)
         self._fresh = not self._sta.active()  # nothing is left of another attempt
-        self._joined = not self._fresh  # perhaps: since the chip was switched on
+        # The network whose key the chip may still have; True: any.
+        self._joined = not self._fresh
+        self._opened = None  # how the access point was opened
         self._sta.active(True)
 
     # Roles
@@ -154,6 +156,7 @@ class Radio:
             config["key"] = key
         self._ap.config(ssid=ssid, channel=channel, **config)
         self._ap.active(True)
+        self._opened = (ssid, key, channel, address)
         # Pico W's DHCP server keeps the factory's address, and names it for DNS, whatever
         # ifconfig() says (micropython#17401, #17977): there it stays.
         if address and _ESP32 and self._ap.ifconfig()[0] != address:
@@ -171,11 +174,15 @@ class Radio:
             self._switch_off_and_on()
 
     def renew(self):
-        """Forget earlier links, where they could make a wrong password work: Pico W, whose access
-        point and link this ends."""
-        if not _ESP32 and self._joined:
-            self._ap.active(False)
-            self._switch_off_and_on()
+        """Forget the keys of earlier links, where they could make a wrong password work: Pico W,
+        whose link this ends; phones on its access point drop for a moment."""
+        if _ESP32 or not self._joined:
+            return
+        opened = self._ap.active() and self._opened
+        self._ap.active(False)
+        self._switch_off_and_on()
+        if opened:
+            self.open_ap(*opened)
 
     def _switch_off_and_on(self):
         # deinit() leaves both interfaces 'active' but dead (extmod/network_cyw43.c): up again.
@@ -263,7 +270,7 @@ class Radio:
 
     async def _attempt(self, profile, bssid, security, progress, settings):
         try:
-            await self._clear()
+            await self._clear(profile)
         except OSError:
             raise JoinError(REASON_RADIO)
         before = self._sta.status()
@@ -281,12 +288,12 @@ class Radio:
             status = self._sta.status()
             if not linked and (status == _GOT_IP or self._is_associated(status)):
                 linked = True
+                self._joined = profile.ssid
                 start = time.ticks_ms()
                 limit = settings["address_timeout_ms"] if settings else 15000
                 if progress:
                     progress(True)
             if status == _GOT_IP:
-                self._joined = True
                 if progress:
                     progress(False)
                 return
@@ -298,7 +305,7 @@ class Radio:
             if passed > limit:
                 raise JoinError(_timeout_reason(linked, profile), True)
 
-    async def _clear(self):
+    async def _clear(self, profile):
         """Leave nothing of the last attempt behind."""
         if _ESP32:
             # Else a failed attempt is repeated for ever and never says why (micropython#12315).
@@ -310,9 +317,8 @@ class Radio:
         self.leave()
         if not _ESP32:
             # After one good join any password 'connects' to that network (micropython#11181), and
-            # active(False) does nothing (PR 17305). While phones are on the access point, a run
-            # has begun with a renewed chip.
-            if not self._ap.active():
+            # active(False) does nothing (PR 17305).
+            if self._joined in (True, profile.ssid):
                 self.renew()
         elif before != network.STAT_IDLE:
             # The end of the old link or attempt is told by an event. Until then the link reads as

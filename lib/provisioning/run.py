@@ -104,7 +104,8 @@ class Run:
     async def begin(self):
         """Open what the mode asks for, then feed ROLE_READY."""
         session, radio = self.session, self._radio
-        radio.renew()
+        if not radio.is_linked():  # else when a network is tried: perhaps nobody comes
+            radio.renew()
         session.firmware = ".".join(str(part) for part in sys.implementation.version[:3])
         radio.set_hostname(session.identity.name)
         self._scan()

@@ -64,6 +64,7 @@ async def test_stop_leaves_the_link_of_before_alone(board):
     session.read_result()
     await engine.provisioner.wait()
     await engine.open()
+    assert board.sta.isconnected() and board.ap.active()
     outcome = await engine.end()
     assert outcome.link.ssid == "HomeNet" and engine.events[-1].ssid == b"HomeNet"
     assert not outcome, "that run had no success"

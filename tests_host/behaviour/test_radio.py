@@ -99,12 +99,13 @@ async def test_a_wrong_password_fails_after_a_right_one_with_the_access_point_up
 
     assert _is_link(await _join(_radio(), *HOME))
     radio = Radio()  # of a run that begins while the board is online
-    radio.renew()
     radio.open_ap("board", "12345678")
     phone = board.phone()
     assert phone.join("12345678")
+    assert radio.is_linked()
     assert await _join(radio, "HomeNet", "incorrect donkey") == "wrong_password"
     assert board.ap.active()
+    await board.until(lambda: phone.joined)
 
 
 @simulated("esp32", "rp2")
