@@ -7,8 +7,10 @@ PYTHON = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; d
 VENV   = build/venv/bin/python
 SETUP  = pyproject.toml $(addprefix tools/,setup.py deps.py micropython.py apt.py paths.py)
 
-# For `make run`; they reach the program through the environment.
+# For `make run` and `make repl`; they reach the program through the environment.
 export PORTAL_PORT BOARD SIM_DIR RUNTIME
+# Tests at a time: many of them wait for a browser, a broker or a time-out.
+JOBS   = 3
 # More words for pytest: make test ARGS='-k profiles -x'
 ARGS   =
 
@@ -24,10 +26,10 @@ run: build/stamps/run ## simulated board with its portal (BOARD=esp32|rp2, RUNTI
 	@exec $(VENV) -m tools.run
 
 test: build/stamps/dev ## all tests, on CPython, 32-bit MicroPython and twins of the boards (ARGS='-k word' for some)
-	@$(VENV) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(VENV) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 long: build/stamps/dev ## the long and random tests as well: minutes
-	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest -n 2 --dist loadfile --timeout=5000 $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest -n $(JOBS) --dist loadfile --timeout=5000 $(ARGS)
 
 lint: build/stamps/dev ## ruff, and pyright with the stubs of the ESP32 and of the Pico W
 	@$(VENV) -m ruff check .
@@ -39,7 +41,7 @@ bench: build/stamps/dev ## memory and time against the budgets
 
 sanitize: build/stamps/dev ## the behaviour tests on twins that watch for memory errors and undefined behaviour
 	@TWIN_SANITIZER=-san UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-		$(VENV) -m pytest -n 2 --dist loadfile -k '[esp32] or [rp2]' tests_host/behaviour $(ARGS)
+		$(VENV) -m pytest -n $(JOBS) --dist loadfile -k '[esp32] or [rp2]' tests_host/behaviour $(ARGS)
 
 mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
 	@$(VENV) -m tools.mpy
@@ -47,10 +49,8 @@ mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
 twins: build/stamps/run ## build the ESP32's and the Pico W's own network module for this machine
 	@$(VENV) -m tools.twins
 
-repl: build/stamps/dev ## a 32-bit MicroPython prompt with the package and 100 kB of heap
-	@$(VENV) -m tools.mpy
-	@MICROPYPATH=build/mpy_tests:build/mpy:.frozen \
-		build/bin/micropython32 -X heapsize=100k
+repl: build/stamps/run ## a live MicroPython prompt on a simulated board (PORTAL_PORT, BOARD, SIM_DIR)
+	@exec $(VENV) -m tools.repl
 
 reset: ## make the simulated board forget everything (empties SIM_DIR)
 	@$(PYTHON) -m tools.reset

@@ -1,15 +1,24 @@
-# Runs after boot.py: brings the board online, then does the board's work.
+# Runs after boot.py: keeps the board online for ever, and runs app.py when it is.
 # MIT licence
+#
+# app.py is yours. It has a function main(link), with `async` or without; README.md shows one.
 
 import asyncio
+import sys
 
 import provisioning
 
 
-async def main():
-    link = await provisioning.online(on_event=print)
+def work(link):
     print("online: ssid=%s ip=%s" % (link.ssid, link.address))
-    # The application starts here.
+    sys.modules.pop("app", None)  # after a fault it starts afresh
+    try:
+        import app
+    except ImportError as error:
+        if "'app'" not in str(error):
+            raise
+        return None  # there is none: the board is online, and that is all
+    return app.main(link)
 
 
-asyncio.run(main())
+asyncio.run(provisioning.keep(work, on_event=print))

@@ -3,7 +3,7 @@
 """python or micropython board.py board=esp32 flash=FOLDER port=8080 neighbours=FILE speed=1
 
 The radio is the twin's on a twin, the shim's elsewhere. Runs until it is interrupted, as a board
-does until it loses power.
+does until it loses power. board_repl.py boots the same one.
 """
 
 import os
@@ -69,4 +69,5 @@ def main():
         pass
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ tests_host/behaviour/test_x.py::test_a[esp32]   the same on the twin of the ESP3
 A file's tests on one of these run in one process (runner.py), started by the first of them.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -137,6 +138,13 @@ def pytest_collection_modifyitems(config, items):
         long = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_collections():
+    """The library collects often, for a small heap: not all that pytest has loaded as well."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

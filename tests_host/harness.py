@@ -9,6 +9,9 @@
         import provisioning              # inside the test: each board gets fresh modules
         ...
 
+    @simulated("esp32", plain=True)
+    def test_something(board):           # a program without asyncio
+
 On a twin its own board is the only one. Time is fast: nothing sleeps, waiting is free. The air is
 that of shim/neighbourhood.json.
 """
@@ -94,6 +97,18 @@ class Board:
         await asyncio.sleep_ms(ms)
         self.air.advance()
 
+    def pass_ms(self, ms):
+        """Let time pass for a program without asyncio: its timers go off."""
+        clock.sleep_ms(ms)
+        self.air.advance()
+
+    def pass_until(self, condition, timeout_ms=60000):
+        """As until(), for a program without asyncio."""
+        end = clock.now() + timeout_ms
+        while not condition():
+            assert clock.now() < end, "still not so after %d ms" % timeout_ms
+            self.pass_ms(50)
+
     async def until(self, condition, timeout_ms=60000):
         """Wait until condition() is true, looking every 50 ms; AssertionError if it stays false.
         Returns what it gave."""
@@ -140,19 +155,23 @@ def new_air(name=None):
 _print = builtins.print
 
 
-def simulated(*names, limit_s=3600, **options):
+def simulated(*names, limit_s=3600, plain=False, micropython=False, **options):
     """Make a test of `async def test(board)`: once per board named, of those that are here.
 
-    limit_s: how much simulated time it may take. options: for install().
+    limit_s: how much simulated time it may take. plain: it is a plain function, and no event loop
+    runs around it. micropython: it tests what CPython has not. options: for install().
     """
 
     def decorate(test):
+        if micropython and not _MICROPYTHON:
+            return None
+
         def run():
             here = [name for name in names if name in BOARDS]
             if not here or twin and options.get("version", twin.VERSION) != twin.VERSION:
                 raise Skip("not for the twin of the " + BOARDS[0])
             for name in here:
-                _run(name, test, limit_s, options)
+                _run(name, test, 0 if plain else limit_s, options)
 
         if not _MICROPYTHON:
             run.__name__, run.__doc__ = test.__name__, test.__doc__
@@ -169,7 +188,10 @@ def _run(name, test, limit_s, options):
     builtins.print = board.print
     try:
         board.reboot(**options)
-        _in_loop(board, test, limit_s)
+        if limit_s:
+            _in_loop(board, test, limit_s)
+        else:
+            _without_loop(board, test)
         if board.failures:
             raise board.failures[0]
     except BaseException as error:
@@ -187,15 +209,21 @@ def _run(name, test, limit_s, options):
         clock.start(False)
 
 
-def _in_loop(board, test, limit_s):
-    """Run the test in an event loop of its own, and end the tasks that it leaves behind."""
+def _handler(board):
+    """What a loop does with a failure that nobody waited for."""
 
     def failed(loop, context):
         error = context.get("exception")
         board.failures.append(error or RuntimeError(context["message"]))
 
+    return failed
+
+
+def _in_loop(board, test, limit_s):
+    """Run the test in an event loop of its own, and end the tasks that it leaves behind."""
+
     async def main():
-        asyncio.get_event_loop().set_exception_handler(failed)
+        asyncio.get_event_loop().set_exception_handler(_handler(board))
         try:
             await asyncio.wait_for(test(board), limit_s)
         except asyncio.TimeoutError:
@@ -214,6 +242,30 @@ def _in_loop(board, test, limit_s):
         return
     with asyncio.Runner(loop_factory=shim.cpython.Loop) as runner:
         runner.run(main())
+        gc.collect()  # a failed task is told of when it is collected
+
+
+def _without_loop(board, test):
+    """Run the test beside an event loop that only it starts, and end the tasks it leaves."""
+    if _MICROPYTHON:
+        loop = asyncio.new_event_loop()
+        loop.set_exception_handler(_handler(board))
+        try:
+            test(board)
+        finally:
+            machine._power_up(board.name, machine._id)
+            _end_tasks()
+            loop.set_exception_handler(None)
+            asyncio.new_event_loop()
+        return
+    with asyncio.Runner(loop_factory=shim.cpython.Loop) as runner:
+        runner.get_loop().set_exception_handler(_handler(board))
+        asyncio.set_event_loop(runner.get_loop())
+        try:
+            test(board)
+        finally:
+            machine._power_up(board.name, machine._id)
+            asyncio.set_event_loop(None)
         gc.collect()  # a failed task is told of when it is collected
 
 
@@ -240,6 +292,9 @@ async def _nothing():
 
 def forget():
     """Drop lib's modules and the radio from memory, as a reset does."""
+    pump = sys.modules.get("provisioning.pump")
+    if pump:
+        pump.on_interrupt = None  # it stays in the event loop, and all that it holds with it
     for name in list(sys.modules):
         if name.split(".")[0] in _LIB:
             del sys.modules[name]

@@ -8,6 +8,7 @@ from tools.bench_board import HOME, ROM, BenchError, Board, Flash, Resolver, fet
 from tools.bench_time import spread
 
 BOARD_HEAP = 100 * 1024  # what is left for the library; about that of an ESP32 without PSRAM
+FACES = ("provisioning", "qth_wifi", "simplelink")
 _SERVED = ("/", "/v1/status", "/v1/networks", "/__SL_G_MCR")
 _NAME = "connectivitycheck.gstatic.com"
 
@@ -137,6 +138,12 @@ def _run(app, rom=None):
     return found
 
 
+def _face(name):
+    """What one of the faces takes by itself: {"imported", "used"}."""
+    with Flash(stored=1) as flash, Board("faces", board="esp32", flash=flash, face=name) as board:
+        return {key: board.until(key)[key] for key in ("imported", "used")}
+
+
 def _configured(name):
     """What a configured board keeps after online(), beyond a bare connect()'s."""
     kept = {}
@@ -186,6 +193,10 @@ def measure(times=3, step=1024):
         found["table_" + app] = spread([run["table"] for run in made])
     for name in bench_board.BOARDS:
         found["configured_" + name] = spread([_configured(name) for _ in range(times)])
+    for name in FACES:
+        faces = [_face(name) for _ in range(times)]
+        for key in ("imported", "used"):
+            found[f"{key}_{name}"] = spread([face[key] for face in faces])
     rom = [_run("online", ROM) for _ in range(times)]
     found["rom_serving"] = spread([run["serving"] for run in rom])
     found["rom_kept"] = spread([run["kept"] for run in rom])

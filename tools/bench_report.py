@@ -83,6 +83,20 @@ def _heap(heap):
     return _budgets("Heap", rows, note)
 
 
+def _faces(heap):
+    calls = (
+        ("provisioning", "`host.get().start(MODE_AP)`"),
+        ("qth_wifi", "`Qth_configSetEventCb()`, `Qth_devStart()`"),
+        ("simplelink", "`sl_RegisterEventHandler()`, `sl_Start()`"),
+    )
+    rows = []
+    for name, call in calls:
+        imported, used = (_range(heap[f"{key}_{name}"], _kb) for key in ("imported", "used"))
+        rows.append([f"`{name}`", imported, used, call])
+    note = "Each by itself, on a configured ESP32, and with what it loads."
+    return Table("Faces", ("face", "imported", "after its first calls", "these"), rows, note)
+
+
 def _short(name):
     return name.replace("provisioning.", "", 1)
 
@@ -167,6 +181,7 @@ def tables(figures):
     """All tables of a benchmark's figures, the most important first."""
     return [
         _heap(figures["heap"]),
+        _faces(figures["heap"]),
         _joins(figures["joins"]),
         _servers(figures["http"]),
         _dns(figures["dns"]),

@@ -110,10 +110,10 @@ def interpreter(options):
     return [sys.executable, "-u"], "CPython and the shim", False
 
 
-def arguments(options):
+def arguments(options, program=PROGRAM):
     """The program and its arguments."""
     return [
-        PROGRAM,
+        program,
         f"board={options['board']}",
         f"flash={options['flash']}",
         f"port={options['port']}",
@@ -129,6 +129,18 @@ def control_socket(path):
         return ""
     print(f"control socket: {path}", flush=True)
     return str(path)
+
+
+def environment(control=""):
+    """The environment in which the board finds its modules. control: where a twin listens."""
+    paths = os.pathsep.join(map(str, (TESTS, LIB, DEPS)))
+    return dict(
+        os.environ,
+        PYTHONPATH=paths,
+        MICROPYPATH=paths + ":.frozen",
+        PYTHONUNBUFFERED="1",
+        TWIN_CONTROL=control,
+    )
 
 
 def check_port(port):
@@ -187,20 +199,12 @@ def main():
         flush=True,
     )
     control = control_socket(options["control"]) if is_twin else ""
-    paths = os.pathsep.join(map(str, (TESTS, LIB, DEPS)))
-    environment = dict(
-        os.environ,
-        PYTHONPATH=paths,
-        MICROPYPATH=paths + ":.frozen",
-        PYTHONUNBUFFERED="1",
-        TWIN_CONTROL=control,
-    )
     board = subprocess.Popen(
         [str(word) for word in words + arguments(options)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=environment,
+        env=environment(control),
         cwd=ROOT,
         text=True,
         errors="replace",

@@ -69,9 +69,9 @@ def make_venv():
         )
 
 
-def fetch_deps():
+def fetch_deps(*tables):
     """Fetch the board's dependencies with the environment's pip."""
-    if subprocess.call([str(PYTHON), "-m", "tools.deps"], cwd=ROOT):
+    if subprocess.call([str(PYTHON), "-m", "tools.deps", *tables], cwd=ROOT):
         sys.exit(1)
 
 
@@ -101,6 +101,7 @@ def main(what):
     fetch_deps()
     fetch_micropython()
     if what == "dev":
+        fetch_deps("cloud")
         fetch_stubs()
     say("done")
 

@@ -8,7 +8,11 @@ __version__ = "0.1.0"
 
 # What the package offers, and the module that has it, loaded when it is asked for.
 _HOMES = {
-    "forget": "keeper",
+    "forget": "profiles",
+    "keep": "keeper",
+    "status": "prompt",
+    "help": "prompt",
+    "poll": "pump",
     "Provisioner": "provisioner",
     "ProvisioningError": "provisioner",
     "Profile": "profiles",
@@ -41,15 +45,18 @@ async def online(on_event=None):
     """
     before = list(sys.modules)
     try:
-        return await _module("keeper").online(on_event)
+        return await _module("connector").Connector(on_event).online()
     finally:
         drop_modules(lambda name: name.startswith("provisioning.") and name not in before)
 
 
 def drop_modules(unwanted):
-    """Forget the loaded modules for whose name unwanted(name) is true, and collect the memory."""
+    """Forget the loaded modules for whose name unwanted(name) is true, and collect the memory.
+
+    Those whose STAYS is true are kept: what they remember would be lost.
+    """
     for name in list(sys.modules):
-        if unwanted(name):
+        if unwanted(name) and not getattr(sys.modules[name], "STAYS", False):
             del sys.modules[name]
             parent, _, child = name.rpartition(".")
             if parent in sys.modules and hasattr(sys.modules[parent], child):
@@ -58,4 +65,9 @@ def drop_modules(unwanted):
 
 
 def _module(name):
-    return __import__("provisioning." + name, None, None, ("*",))
+    arguments = ("provisioning." + name, None, None, ("*",))
+    pump = sys.modules.get("provisioning.pump")
+    if pump and getattr(pump, "timer", None):
+        # Held meanwhile: what runs in the background could find the module half loaded.
+        return pump.call(__import__, *arguments)
+    return __import__(*arguments)

@@ -79,3 +79,12 @@ REASON_NO_ADDRESS = const(3)
 REASON_SECURITY = const(4)
 REASON_LINK_LOST = const(5)
 REASON_RADIO = const(6)
+REASON_NOT_CONFIRMED = const(7)  # by the cloud
+
+# What a Keeper is at. Ours.
+KEEPER_OFF = const(0)
+KEEPER_CONNECTING = const(1)  # looks for the stored networks, and joins one
+KEEPER_WAITING = const(2)  # between two attempts
+KEEPER_HOLDING = const(3)  # there is a link: will it last?
+KEEPER_ONLINE = const(4)
+KEEPER_PROVISIONING = const(5)  # a run is on, whoever started it

@@ -5,9 +5,15 @@
 class Link:
     """A link: `ssid` (as a person reads it), `address`, `netmask`, `gateway`, `dns`, all str."""
 
-    def __init__(self, ssid, ifconfig):
+    def __init__(self, ssid, station):
+        self._station = station
         self.ssid = readable(ssid)
-        self.address, self.netmask, self.gateway, self.dns = ifconfig
+        self.address, self.netmask, self.gateway, self.dns = station.ifconfig()
+
+    def is_up(self):
+        """True while the board is on this network, with this address."""
+        station = self._station
+        return station.isconnected() and station.ifconfig()[0] == self.address
 
     def __repr__(self):
         return "Link(ssid=%s, address=%s)" % (self.ssid, self.address)

@@ -31,7 +31,10 @@ _REASONS = (
     "security",
     "link_lost",
     "radio_error",
+    "not_confirmed",
 )
+
+_KEEPER_STATES = ("off", "connecting", "waiting", "holding", "online", "provisioning")
 
 _SECURITIES = {0: "open", 1: "wep", 2: "wpa2", 5: "enterprise", 12: "wpa3"}
 
@@ -44,6 +47,11 @@ def status_name(status):
 def reason_name(reason):
     """The word for a REASON_*; None for REASON_NONE."""
     return _REASONS[reason]
+
+
+def keeper_name(state):
+    """The word for a KEEPER_*."""
+    return _KEEPER_STATES[state]
 
 
 def security_name(security):

@@ -91,6 +91,9 @@ class Profiles:
             ssid, key = binascii.unhexlify(ssid), binascii.unhexlify(key)
             self._list.append(Profile(ssid, key, security, priority, hidden))
 
+    def __repr__(self):
+        return "Profiles(%r)" % self._list
+
     def all(self):
         """A copy of the list, in slot order (slot 1 of TI's API is index 0)."""
         return self._list[:]
@@ -156,6 +159,11 @@ class Profiles:
         if profiles != self._list:  # flash wears out
             store.save(_FILE, [profile._record() for profile in profiles])
             self._list = profiles
+
+
+def forget():
+    """Delete all stored networks. The board's name and keys stay."""
+    Profiles().clear()
 
 
 def _is_key(key):

@@ -32,6 +32,7 @@ _LOOK_MS = const(5000)
 
 # The radio is one: so is the run that uses it.
 _running = None
+STAYS = False  # drop_modules() leaves it when this is true: the host sets it
 
 
 class ProvisioningError(Exception):
@@ -58,6 +59,15 @@ class Provisioner:
         self._ended.set()
         self._tasks = {}
         self._deadlines = {}  # timer: ticks
+
+    @property
+    def session(self):
+        """The Session of the run that is on, or None."""
+        return self._run.session if self._run else None
+
+    def __repr__(self):
+        state = self.session.progress().state if self._run else "off"
+        return "Provisioner(%s, outcome=%r)" % (state, self.outcome)
 
     # The host's commands
 
@@ -161,6 +171,8 @@ class Provisioner:
                 self._cancel("join")
             elif what == machine.COMMIT:
                 self._run.commit()
+            elif what == machine.REOPEN:
+                self._run.reopen()
             elif what == machine.REQUEST_RESET:
                 self.tell(Event(codes.EVENT_RESET_REQUEST))
             elif what == machine.FINISH:

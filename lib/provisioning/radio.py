@@ -14,6 +14,7 @@ from micropython import const
 from .codes import (
     REASON_LINK_LOST,
     REASON_NO_ADDRESS,
+    REASON_NONE,
     REASON_NOT_FOUND,
     REASON_RADIO,
     REASON_SECURITY,
@@ -29,6 +30,7 @@ from .codes import (
 )
 from .link import Link
 
+_LONGEST_SSID = const(32)  # bytes
 _POLL_MS = const(20)
 _RETRY_MS = const(1000)
 _EVENT_MS = const(100)
@@ -213,13 +215,14 @@ class Radio:
 
     # Joining
 
-    async def join(self, profile, seen=None, progress=None, settings=None, hold_ms=0):
+    async def join(self, profile, seen=None, progress=None, settings=None, hold_ms=0, stop=None):
         """Join the network of `profile` and return the Link; JoinError says why not.
 
         seen: its Network from a scan, which spares the search and tells the security, or None.
         progress(linked) is called with True for the link, False for the address. hold_ms: how
         long the link has to last before it counts. settings: a mapping with join_timeout_ms and
-        address_timeout_ms.
+        address_timeout_ms. stop(): asked all the while; once it is true the attempt is given up,
+        with REASON_NONE.
         """
         if seen and not seen.is_supported():
             raise JoinError(REASON_SECURITY)
@@ -234,7 +237,7 @@ class Radio:
                 bssid = None  # that access point may have gone
             tried.append(security)
             try:
-                await self._attempt(profile, bssid, security, progress, settings)
+                await self._attempt(profile, bssid, security, progress, settings, stop)
                 await self._hold(hold_ms)
                 link = self.link(profile.ssid)
                 if link is None:
@@ -261,14 +264,23 @@ class Radio:
     def link(self, ssid):
         """The Link to the network `ssid` (bytes), or None when there is none."""
         if self._sta.isconnected():
-            return Link(ssid, self._sta.ifconfig())
+            return Link(ssid, self._sta)
         return None
+
+    def ssid(self):
+        """The SSID (bytes) that the station is on or was told last; None: it cannot be asked."""
+        try:
+            # ESP32: what comes for a name of 32 bytes goes on into the password (an unended
+            # char[32], ports/esp32/network_wlan.c, 1.25).
+            return self._sta.config("ssid").encode()[:_LONGEST_SSID]
+        except (UnicodeError, OSError):
+            return None  # no UTF-8, maybe
 
     def is_linked(self):
         """True while the station has a link and an address."""
         return self._sta.isconnected()
 
-    async def _attempt(self, profile, bssid, security, progress, settings):
+    async def _attempt(self, profile, bssid, security, progress, settings, stop):
         try:
             await self._clear(profile)
         except OSError:
@@ -285,6 +297,8 @@ class Radio:
         limit = settings["join_timeout_ms"] if settings else 10000
         while True:
             await asyncio.sleep_ms(_POLL_MS)
+            if stop and stop():
+                raise JoinError(REASON_NONE)
             status = self._sta.status()
             if not linked and (status == _GOT_IP or self._is_associated(status)):
                 linked = True
@@ -354,6 +368,12 @@ class Radio:
                 raise JoinError(REASON_LINK_LOST)
         if _ESP32:
             self._sta.config(reconnects=-1)  # from here on a lost link is made again by the port
+
+
+def look(ssid):
+    """The Link of now, to the network `ssid` (bytes), or None. Switches nothing on."""
+    station = network.WLAN(network.STA_IF)
+    return Link(ssid, station) if station.isconnected() else None
 
 
 def _first_security(profile):

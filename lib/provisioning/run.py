@@ -137,7 +137,7 @@ class Run:
                 break
         else:
             self.reason = [reason for reason in _TELLING if reason in reasons][0]
-        if one_role and self.state[0] != machine.CLOUD:
+        if one_role and self.state[0] not in (machine.CLOUD, machine.STOPPING):
             # The phone finds the result where it handed the network over: on the access point.
             self._radio.leave()
             await self._open_methods()
@@ -186,9 +186,22 @@ class Run:
             self._radio.leave()
             self.feed(machine.ERROR)
 
+    def reopen(self):
+        """The cloud did not confirm the board: the user may hand over another network."""
+        self.reason = codes.REASON_NOT_CONFIRMED
+        if self.session.settings["one_role"]:
+            # A host that aborts from within the event is called by the join, which opens it all
+            # itself: of one name only one task runs.
+            self._provisioner.spawn("join", self._reopen)
+
+    async def _reopen(self):
+        self._radio.leave()
+        await self._open_methods()
+
     async def finish(self, how):
         """Close the methods and take the role that `how` says. Returns the Outcome."""
-        if how == machine.TAKE and self._radio.role() == codes.ROLE_AP:
+        succeeded = how != machine.RESTORE and self.state[3] == codes.RESULT_SUCCESS
+        if succeeded and self._radio.role() == codes.ROLE_AP:
             # The phone's last page and its system's checks go over the access point.
             await asyncio.sleep_ms(self.session.settings["linger_ms"])
         role, link = self._radio.role(), None
@@ -212,10 +225,11 @@ class Run:
             if radio.role() != codes.ROLE_AP:
                 self._open_ap()
             return role, None
+        linked = self._before[1] or radio.is_linked()
         radio.close_ap()
-        # The network that was handed over, or the one of before.
+        # The network that was handed over, or the one of before, or one that was joined meanwhile.
         profile = self._winner and self._winner[0]
-        if not profile and self._before[1]:
+        if not profile and linked:
             profile = self.session.profiles.last()
         self.ssid = profile.ssid if profile else b""
         if radio.is_linked():

@@ -6,7 +6,12 @@ import time
 from micropython import const
 
 from . import statemachine as machine
-from .codes import REASON_NONE, RESULT_FEEDBACK_FAILED, RESULT_SUCCESS
+from .codes import (
+    FLAG_EXTERNAL_CONFIRMATION,
+    REASON_NONE,
+    RESULT_FEEDBACK_FAILED,
+    RESULT_SUCCESS,
+)
 
 _RESCAN_MS = const(10000)
 
@@ -64,6 +69,21 @@ class Session:
         """Try what was offered. False when nothing was, or it has to wait for another's end."""
         return self._run.confirm()
 
+    # What a method that listens to the air hears
+
+    def synced(self):
+        """SmartConfig: a phone's transmission is there, what it says not yet."""
+        self._run.feed(machine.SC_SYNCED)
+
+    def sync_lost(self):
+        """SmartConfig: that transmission ended before it was complete."""
+        self._run.feed(machine.SC_LOST)
+
+    def complete(self, profile, token=b""):
+        """SmartConfig: it said this network. It is offered and tried; nobody has to confirm it."""
+        self._run.offer(profile, None, token)
+        self._run.feed(machine.SC_COMPLETE)
+
     # What became of it
 
     def progress(self):
@@ -71,14 +91,15 @@ class Session:
 
         Reading it delivers nothing.
         """
-        phase, _, _, result, _ = self._run.state
+        phase, _, flags, result, _ = self._run.state
         state = _STATES.get(phase)
         if state is None:
             state = "waiting"
-            if result in (RESULT_FEEDBACK_FAILED, RESULT_SUCCESS):
-                state = "connected"
-            elif result:
+            if result:
                 state = "failed"
+            late = result == RESULT_FEEDBACK_FAILED and not flags & FLAG_EXTERNAL_CONFIRMATION
+            if late or result == RESULT_SUCCESS:
+                state = "connected"
         reason = self._run.reason if state == "failed" else REASON_NONE
         return Progress(state, result, reason, self._run.ssid, self._run.address)
 

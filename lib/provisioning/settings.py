@@ -15,7 +15,7 @@ def _is_country(text):
     return not text or len(text) == 2 and text.isalpha()
 
 
-# name: (default, lowest, highest) for numbers; (default,) for a switch;
+# name: (default, lowest, highest) for numbers; (default,) for a switch; (None,) for a pin;
 # (default, most bytes of UTF-8, check, what it is) for text.
 _TABLE = {
     # The board's own access point.
@@ -45,12 +45,21 @@ _TABLE = {
     "hold_ms": (2500, 0, 30000),
     "feedback_timeout_ms": (30000, 1000, 300000),
     "linger_ms": (4000, 0, 60000),
-    # Staying online: inactivity that ends a run of online(); time without a link before it starts
-    # one (SWRA513C 4.2: two minutes); TI's policy bits: 1 auto, 2 fast, 8 any P2P, 32 auto-
-    # provisioning.
+    # Staying online (docs/keeper.md): inactivity that ends a run of our own; time without a link
+    # before one starts (SWRA513C 4.2: two minutes); how long a new link has to last before it is
+    # called up; TI's policy bits: 1 auto, 2 fast, 8 any P2P, 32 auto-provisioning.
     "inactivity_s": (300, 30, 65535),
     "offline_s": (120, 5, 3600),
+    "settle_ms": (5000, 0, 60000),
     "policy": (0x21, 0, 0xFF),
+    # A person at the board. Pins: None, a number, or a name such as "LED". The levels are those
+    # of a pressed button and of a lit LED.
+    "button_pin": (None,),
+    "button_level": (0, 0, 1),
+    "power_cycles": (4, 0, 10),
+    "led_pin": (None,),
+    "led_level": (1, 0, 1),
+    "led_neopixel": (False,),
 }
 
 
@@ -66,6 +75,10 @@ class Settings:
 
     def __getitem__(self, name):
         return self._changed.get(name, _TABLE[name][0])
+
+    def __repr__(self):
+        changed = ["%s=%r" % item for item in sorted(self._changed.items())]
+        return "Settings(%s)" % ", ".join(changed)
 
     def keys(self):
         """The names of all settings."""
@@ -89,6 +102,9 @@ class Settings:
 
 def _fits(rule, value):
     default = rule[0]
+    if default is None:
+        is_name = isinstance(value, str) and bool(value)
+        return value is None or is_name or _fits((0, 0, 99), value)
     if isinstance(default, bool):
         return isinstance(value, bool)
     if isinstance(default, str):
@@ -97,6 +113,8 @@ def _fits(rule, value):
 
 
 def _limits(rule):
+    if rule[0] is None:
+        return "a pin: None, a number or a name"
     if isinstance(rule[0], bool):
         return "True or False"
     if isinstance(rule[0], str):

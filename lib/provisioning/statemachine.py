@@ -82,7 +82,8 @@ JOIN = const(5)  # try the offered profiles
 CANCEL = const(6)  # give the join up
 COMMIT = const(7)  # store the profile that worked
 REQUEST_RESET = const(8)
-FINISH = const(9)  # [RESTORE, TAKE or STAY]
+REOPEN = const(9)  # the cloud did not confirm: back to the user
+FINISH = const(10)  # [RESTORE, TAKE or STAY]
 
 # Timers.
 INACTIVITY = const(0)
@@ -103,7 +104,9 @@ def step(state, event, arg=0):
 
     Where TI is silent or wrong we decide: inactivity is suspended while a network is tried; a
     link has to last before it counts; result 4 read over the AP becomes success, later reads
-    answer 5; an external confirmation that the host aborts leaves result 4.
+    answer 5. With an external confirmation the host is told of the address when the link has
+    lasted, since it may end the run from then on; what it aborts leaves result 4, and the phone
+    that reads this makes no success of it.
     """
     phase = state[0]
     if phase == OFF:
@@ -149,7 +152,8 @@ def _config(state, event, arg):
         if state[1] == MODE_APSC_EXTERNAL:
             return _to(state, WAIT_RESET), ((ARM, INACTIVITY), (REQUEST_RESET, 0))
         return _confirm(state)
-    if event == RESULT_READ and state[3] == RESULT_FEEDBACK_FAILED:
+    late = state[3] == RESULT_FEEDBACK_FAILED and not state[2] & FLAG_EXTERNAL_CONFIRMATION
+    if event == RESULT_READ and late:
         # Fetched late, over the AP: that counts as delivered (5.2).
         return _succeed(state, INACTIVITY)
     if event in (ACTIVITY, OFFERED, CONFIRM, RESULT_READ):
@@ -184,6 +188,8 @@ def _assoc(state, event, arg):
 
 def _address(state, event, arg):
     if event == GOT_ADDRESS:
+        if state[2] & FLAG_EXTERNAL_CONFIRMATION:
+            return _to(state, HOLD), _NOTHING
         return _to(state, HOLD), ((NOTIFY, STATUS_IP_ACQUIRED),)
     return _trying(state, event, arg)
 
@@ -191,7 +197,9 @@ def _address(state, event, arg):
 def _hold(state, event, arg):
     if event == HELD:
         if state[2] & FLAG_EXTERNAL_CONFIRMATION:
-            return _to(state, CLOUD), ((ARM, INACTIVITY), (COMMIT, 0))
+            # The network itself works: it is stored, whatever the cloud says (5.1.2).
+            actions = ((ARM, INACTIVITY), (NOTIFY, STATUS_IP_ACQUIRED), (COMMIT, 0))
+            return _to(state, CLOUD), actions
         # The result waits to be read from now on.
         return _to(state, FEEDBACK, RESULT_SUCCESS), ((ARM, FEEDBACK_TIMER), (COMMIT, 0))
     return _trying(state, event, arg)
@@ -226,7 +234,7 @@ def _feedback(state, event, arg):
 
 def _cloud(state, event, arg):
     if event == ABORT:
-        return _to(state, CONFIG, RESULT_FEEDBACK_FAILED), ((ARM, INACTIVITY),)
+        return _to(state, CONFIG, RESULT_FEEDBACK_FAILED), ((ARM, INACTIVITY), (REOPEN, 0))
     if event == ERROR:
         return _broken(state, DISARM, INACTIVITY)
     return _waiting(state, event)

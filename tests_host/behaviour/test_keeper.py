@@ -93,6 +93,38 @@ async def test_priority_decides_before_signal(board):
 
 
 @simulated("esp32", "rp2")
+async def test_of_equal_priority_the_stronger_signal_decides(board):
+    _store(("Basement", "basement1", 3), ("HomeNet", "correct horse battery", 3))
+    board.air.router("Basement").dhcp_ms = 400
+    board.air.router("Basement").rssi = -30
+    task, _ = _online()
+    assert (await task).ssid == "Basement"
+
+
+@simulated("esp32", "rp2")
+async def test_a_link_that_is_there_already_is_not_made_again(board):
+    _store(("HomeNet", "correct horse battery", 0))
+    task, _ = _online()
+    await task
+    start = board.now()
+    task, _ = _online()
+    assert (await task).ssid == "HomeNet" and board.now() - start < 50
+
+
+@simulated("esp32")
+async def test_where_the_policy_forbids_it_no_access_point_is_opened(board):
+    from provisioning.settings import Settings
+
+    Settings().update(policy=0x00)
+    task, portal = _online()
+    await board.sleep_ms(300000)
+    assert portal.starts == 0 and not task.done()
+    _store(("HomeNet", "correct horse battery", 0))
+    # It is a command to be online: policy 'auto' is not asked.
+    assert (await task).ssid == "HomeNet"
+
+
+@simulated("esp32", "rp2")
 async def test_a_stored_network_with_a_changed_password_is_kept_and_others_are_tried(board):
     _store(("HomeNet", "the old password", 9), ("CafeFree", "", 0))
     task, _ = _online()

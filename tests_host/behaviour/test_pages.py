@@ -10,7 +10,15 @@ import fakes
 MICROPYTHON = sys.implementation.name == "micropython"
 OPEN, WEP, WPA, ENTERPRISE = 0, 1, 2, 5
 HOSTILE = b"<b>x</b>\"';--"
-REASONS = ("not_found", "wrong_password", "no_address", "security", "link_lost", "radio_error")
+REASONS = (
+    "not_found",
+    "wrong_password",
+    "no_address",
+    "security",
+    "link_lost",
+    "radio_error",
+    "not_confirmed",
+)
 PASSWORD = "correct horse battery"
 
 
@@ -170,7 +178,7 @@ def test_rows_tell_what_a_network_is_like():
 def test_every_reason_is_said_and_leads_to_the_right_field():
     pages, session = fresh()
     session.air = [fakes.Network("HomeNet")]
-    fields = ('class="row ', "id=key", "message", "message", "message", "message")
+    fields = ('class="row ', "id=key") + 5 * ("message",)
     for number, reason in enumerate(REASONS):
         session.fail(number + 1)
         for language in pages.LANGUAGES if number < 2 else ("en",):

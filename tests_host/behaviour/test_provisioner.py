@@ -198,7 +198,8 @@ async def test_one_role_at_a_time_leaves_the_result_on_the_access_point(board):
     engine = Engine()
     await engine.open()
     engine.portal.session.activity()
-    await engine.hand_over("HomeNet", "incorrect donkey")
+    progress = await engine.hand_over("HomeNet", "incorrect donkey")
+    assert progress.reason == 2, "it was really tried"
     assert board.ap.active() and engine.portal.is_open
     await engine.hand_over(*HOME)
     await engine.phase("CONFIG")

@@ -116,6 +116,19 @@ async def test_the_link_of_before_is_not_taken_for_the_new_one(board):
 
 
 @simulated("esp32", "rp2")
+async def test_the_name_of_the_link_holds_nothing_of_the_password(board):
+    # ESP32: config("ssid") of a name of 32 bytes goes on into the password.
+    radio = _radio()
+    for name in ("the name that takes all 32 bytes", "HomeNet"):
+        assert _is_link(await _join(radio, *HOME)), "a name of before is no longer there"
+        board.sta.disconnect()
+        board.sta.connect(name, "correct horse battery")
+        await board.sleep_ms(100)
+        assert radio.ssid() == name.encode()
+        assert "horse" not in repr(radio.link(radio.ssid()))
+
+
+@simulated("esp32", "rp2")
 async def test_the_access_point_has_its_key_on_every_port(board):
     radio = _radio()
     address = radio.open_ap("board", "its own key", 6, "")

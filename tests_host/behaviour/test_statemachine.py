@@ -108,8 +108,11 @@ def test_external_confirmation_as_in_8_5():
     assert seen == [15, 16, 12] and state[3] == 5
     seen, state = _walk(*events, sm.RESULT_READ)
     assert seen == [15, 16] and state[0] == sm.CLOUD, "a phone cannot end what the cloud decides"
+    assert _walk(*events[:-1])[0] == [15], "16 comes when the host may act on it"
     seen, state = _walk(*events, sm.ABORT)
-    assert state[0] == sm.CONFIG
+    assert seen == [15, 16] and state[0] == sm.CONFIG and state[3] == 4
+    seen, state = _walk(*events, sm.ABORT, sm.RESULT_READ)
+    assert seen == [15, 16] and state[0] == sm.CONFIG, "nor what it refused"
 
 
 def test_external_configuration_as_in_8_7():

@@ -32,6 +32,8 @@ def figures(**changed):
         " configured_esp32 configured_rp2 rom_serving rom_kept".split(),
         flat(1000),
     )
+    for face in bench_heap.FACES:
+        heap |= {"imported_" + face: flat(1000), "used_" + face: flat(2000)}
     module = {"module": "provisioning", "bytes": 10, "brought": [], "qstrs": 1, "qstr_bytes": 9}
     rate = {"per_s": flat(50), "p50_ms": 1, "p99_ms": 2, "count": 10}
     kinds = dict.fromkeys("bare online added radio confirm beyond".split(), flat(10))
@@ -53,6 +55,12 @@ def test_a_run_is_measured_from_import_to_end():
     # What came with the run went with it, the table of names apart.
     assert found["kept"] < found["open"] - found["imported"]
     assert found["table"] <= found["kept"]
+
+
+@pytest.mark.parametrize("face", bench_heap.FACES)
+def test_a_face_is_measured_by_itself(face):
+    found = bench_heap._face(face)
+    assert 0 < found["imported"] < found["used"]
 
 
 def test_the_same_run_from_romfs_has_its_code_elsewhere():

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -206,16 +207,48 @@ def test_dependency_groups_are_pinned_and_nest():
     assert [r for r in dev if not re.fullmatch(r"[\w.\[\]-]+==[\w.]+", r)] == []
 
 
-def test_board_dependencies_are_pinned_by_hash():
-    for name, pin in deps.wanted().items():
+@pytest.mark.parametrize("table", deps.TARGETS)
+def test_board_dependencies_are_pinned_by_hash(table):
+    for name, pin in deps.wanted(table).items():
         assert re.fullmatch(r"[0-9a-f]{64}", pin["sha256"]), name
         assert pin["files"], name
 
 
-def test_board_dependencies_are_laid_out():
-    for pin in deps.wanted().values():
+@pytest.mark.parametrize("table", deps.TARGETS)
+def test_board_dependencies_are_laid_out(table):
+    for pin in deps.wanted(table).values():
         for file in pin["files"]:
-            assert (BUILD / "deps" / file).is_file(), file
+            assert (deps.TARGETS[table] / file).is_file(), file
+
+
+def test_what_only_a_cloud_needs_is_not_on_every_board():
+    assert not (BUILD / "deps/umqtt").exists() and (BUILD / "cloud/umqtt").is_dir()
+    group = setup.group("run")
+    assert not any(name.startswith("unearth") for name in group), "nor needed to make it ready"
+
+
+def test_a_source_archive_is_unpacked_without_its_folder(tmp_path):
+    folder = tmp_path / "x-1"
+    folder.mkdir()
+    (folder / "a.py").write_text("A = 1\n")
+    archive = tmp_path / "x-1.tar.gz"
+    with tarfile.open(archive, "w:gz") as sources:
+        sources.add(folder, "x-1")
+    deps.unpack(archive, ["a.py"], tmp_path / "out")
+    assert (tmp_path / "out/a.py").read_text() == "A = 1\n"
+    with pytest.raises(deps.DepsError, match=r"x-1.tar.gz has no b.py"):
+        deps.unpack(archive, ["b.py"], tmp_path / "out")
+
+
+def test_a_source_archive_with_another_hash_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(deps, "_run", lambda *words: (tmp_path / "x-1.tar.gz").touch())
+    with pytest.raises(deps.DepsError, match="not the pinned one"):
+        deps.download_plain("x", "1", "0" * 64, tmp_path)
+
+
+def test_a_mirror_that_pip_is_set_to_is_used_for_archives_too(monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    assert deps.pip_index() == "https://mirror.example/simple"
 
 
 def test_wheel_without_a_wanted_file_is_refused(tmp_path):

@@ -8,6 +8,7 @@ Fast time is a number of milliseconds since start(). It moves
   time before, so that data on its way over loopback is not overtaken;
 - in a blocking call (sleep_ms, a scan): by what the call takes;
 - by 1 ms for every 1024 looks at the clock, so that a loop which polls it does end.
+The board's timers (machine.Timer) go off while it moves, each at its time.
 """
 
 import sys
@@ -45,14 +46,18 @@ _looks = 0
 _seen = None  # the real clock when it was last looked at
 _core = None  # asyncio.core, once start() changed it
 _ahead = 0
+_alarms = []  # of the board's timers
+_busy = False  # a timer's function runs: as on a board, no other interrupts it
 
 
 def start(is_fast):
     """Start at 0 ms: fast or real. For fast time, call it before a new event loop starts."""
-    global fast, _now, _looks, _seen
+    global fast, _now, _looks, _seen, _busy
     fast = is_fast
     _now = _looks = 0
     _seen = None
+    _alarms.clear()
+    _busy = False
     if _twin:
         _twin.start(is_fast)
         happenings.clear()
@@ -71,7 +76,7 @@ def now():
     if fast and creeps:
         _looks += 1
         if not _looks & 1023:
-            _pass(1)
+            jump(1)
     if fast or _twin:
         return _passed()
     if _MICROPYTHON:
@@ -88,16 +93,35 @@ def now():
 
 def jump(ms):
     """Let `ms` of fast time pass."""
-    if happenings:
-        end = _passed() + ms
-        while happenings and happenings[0][0] <= end:
+    global _busy
+    end = _passed() + ms
+    while True:
+        alarm = None if _busy else _first_alarm(end)
+        if happenings and happenings[0][0] <= min(end, alarm.when if alarm else end):
             at, what = happenings.pop(0)
             _pass(at - _passed())
             what()
-        ms = end - _passed()
-    _pass(ms)
+        elif alarm:
+            alarm.cancel()
+            _pass(alarm.when - _passed())
+            _busy = True
+            try:
+                alarm.function()
+            finally:
+                _busy = False
+        else:
+            break
+    _pass(end - _passed())
     if _MICROPYTHON and _passed() > _LONGEST:
         raise RuntimeError("more than 6 days of simulated time on MicroPython")
+
+
+def _first_alarm(end):
+    first = None
+    for alarm in _alarms:
+        if alarm.when <= end and (first is None or alarm.when < first.when):
+            first = alarm
+    return first
 
 
 def _passed():
@@ -106,10 +130,26 @@ def _passed():
 
 def _pass(ms):
     global _now
+    if ms <= 0:
+        return
     if _twin:
-        _twin.jump(max(0, ms))
+        _twin.jump(ms)
     else:
         _now += ms
+
+
+class Alarm:
+    """Calls function() once, in `ms` of fast time."""
+
+    def __init__(self, ms, function):
+        self.when = _passed() + ms
+        self.function = function
+        _alarms.append(self)
+
+    def cancel(self):
+        """Call it off; nothing when it went off already."""
+        if self in _alarms:
+            _alarms.remove(self)
 
 
 def sleep_ms(ms):

@@ -12,7 +12,7 @@ import _twin
 from shim import clock
 
 _OCTETS = ("ssid", "key", "psk", "bssid", "mac")
-_TEXTS = ("security", "address", "lease", "router", "dns")
+_TEXTS = ("security", "address", "lease", "router", "dns", "state")
 _FLAGS = ("hidden", "present", "up", "secured", "joined", "comes_back")
 
 
@@ -132,6 +132,11 @@ class Air:
     @property
     def ap(self):
         return _Entry("ap") if ask("ap", "up") else None
+
+    @property
+    def link(self):
+        """The board's station: .state is off, joining or joined."""
+        return _Entry("station")
 
     @property
     def scale(self):
