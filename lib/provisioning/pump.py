@@ -138,8 +138,10 @@ def _bury(task):
     # Ctrl-C ended the loop, and maybe this task's coroutine without the loop's seeing it: those
     # who wait for the task would wait for ever. At its next turn it is found to be over.
     if not task.done() and task.data is None:
-        _core._task_queue.remove(task)
-        _core._task_queue.push(task)
+        queue = _core._task_queue
+        if queue.peek():  # remove() from an empty one reads through NULL (extmod/modasyncio.c)
+            queue.remove(task)
+        queue.push(task)
 
 
 def _count_loops():
