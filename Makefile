@@ -10,38 +10,44 @@ SETUP  = pyproject.toml $(addprefix tools/,setup.py deps.py micropython.py apt.p
 # For `make run` and `make repl`; they reach the program through the environment.
 export PORTAL_PORT BOARD SIM_DIR RUNTIME
 # Tests at a time: many of them wait for a browser, a broker or a time-out.
-JOBS   = 3
+JOBS   = 5
 # More words for pytest: make test ARGS='-k profiles -x'
 ARGS   =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long lint bench sanitize mpy twins repl reset setup clean
+.PHONY: help run test long lab lab-shell lint bench sanitize mpy twins repl reset setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 run: build/stamps/run ## simulated board with its portal (BOARD=esp32|rp2, RUNTIME=twin|micropython|cpython, PORTAL_PORT, SIM_DIR)
 	@exec $(VENV) -m tools.run
 
 test: build/stamps/dev ## all tests, on CPython, 32-bit MicroPython and twins of the boards (ARGS='-k word' for some)
-	@$(VENV) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(VENV) -m pytest -n $(JOBS) $(ARGS)
 
 long: build/stamps/dev ## the long and random tests as well: minutes
-	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest -n $(JOBS) --dist loadfile --timeout=5000 $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(VENV) -m pytest -n $(JOBS) --timeout=5000 $(ARGS)
 
 lint: build/stamps/dev ## ruff, and pyright with the stubs of the ESP32 and of the Pico W
 	@$(VENV) -m ruff check .
 	@$(VENV) -m pyright -p tools/pyright-esp32.json
 	@$(VENV) -m pyright -p tools/pyright-rp2.json
 
+lab: build/stamps/dev ## the network lab alone: real packets, browsers and apps around a board (root)
+	@$(VENV) -m pytest -n $(JOBS) tests_host/lab $(ARGS)
+
+lab-shell: build/stamps/dev ## the lab left up, for a person: a board, a phone, routers (root; BOARD)
+	@exec $(VENV) -m tools.lab
+
 bench: build/stamps/dev ## memory and time against the budgets
 	@$(VENV) -m tools.bench
 
 sanitize: build/stamps/dev ## the behaviour tests on twins that watch for memory errors and undefined behaviour
 	@TWIN_SANITIZER=-san UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-		$(VENV) -m pytest -n $(JOBS) --dist loadfile -k '[esp32] or [rp2]' tests_host/behaviour $(ARGS)
+		$(VENV) -m pytest -n $(JOBS) -k '[esp32] or [rp2]' tests_host/behaviour $(ARGS)
 
 mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
 	@$(VENV) -m tools.mpy

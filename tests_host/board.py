@@ -38,7 +38,10 @@ def power_up(choice):
         from shim.air import Air
     air = neighbourhood.load(choice["neighbours"], Air())
     air.scale = 1 / float(choice["speed"])
-    # A phone on this machine reaches the access point's address by loopback.
+    # Loopback, all of it: a phone on this machine reaches the board on its access point, and on
+    # the network that it joined.
+    for number, router in enumerate(air.routers):
+        router.address = "127.0.%d.50" % (number + 1)
     install(choice["board"], air, ap_address="127.0.0.1")
     make_folder(choice["flash"])
     from provisioning import store

@@ -21,6 +21,7 @@ ROOT = HERE.parent
 sys.path[:0] = [str(p) for p in (ROOT, HERE, ROOT / "lib", ROOT / "build/deps")]
 
 import processes  # noqa: E402
+import sharing  # noqa: E402
 from tools import micropython, mpy, twins  # noqa: E402
 
 CI = os.environ.get("CI") == "true"
@@ -133,11 +134,21 @@ def pytest_collect_file(file_path, parent):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Long tests are only there in the long profile."""
+    """Long tests are only there in the long profile; in which order the others come."""
     if PROFILE != "long":
         long = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+    groups = {}
+    for item in items:
+        groups.setdefault(sharing.group(item.nodeid), []).append(item)
+    items[:] = sharing.mixed(groups)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """How several workers share the tests out."""
+    return sharing.Scheduler(config, log)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -19,7 +19,16 @@ import sys
 import time
 from pathlib import Path
 
-from tools import bench_board, bench_heap, bench_report, bench_time, deps, micropython, twins
+from tools import (
+    bench_board,
+    bench_heap,
+    bench_lab,
+    bench_report,
+    bench_time,
+    deps,
+    micropython,
+    twins,
+)
 from tools.paths import BUILD, ROOT
 
 RESULT = BUILD / "bench.json"
@@ -77,6 +86,8 @@ def measure(quick=False, say=print):
     figures["dns"] = bench_time.dns_answer(*((50, 2) if quick else (500, 15)))
     say("joins, in real time ...")
     figures["joins"] = bench_time.joins(bench_heap.Portal, 1 if quick else 8)
+    say("the network lab ...")
+    figures["lab"] = bench_lab.measure(*((1, 1) if quick else (5, 5)), say)
     return figures
 
 

@@ -14,6 +14,8 @@ BUDGETS = {
     "configured": 4 * KB,
     "added": 50,
     "beyond": 250,
+    "look": 50,
+    "served": 2000,
 }
 
 # What the boards were, as bench.about() names it.
@@ -177,6 +179,25 @@ def _joins(joins):
     return _budgets("Time beside the radio's", rows, note)
 
 
+def _lab(lab):
+    rows = []
+    for board, one in lab.items():
+        for when in ("before", "after"):
+            slowest = one[when]["max"]
+            name = f"{board}: {one[when]['count']} answers to systems' looks {when} success"
+            rows.append([name, _ms(one[when]["median"]), _ms(slowest), *_limit(slowest, "look")])
+        for other, worst in one["served"].items():
+            name = f"{board}: a phone's status, beside {other}"
+            rows.append([name, "", _ms(worst), *_limit(worst, "served")])
+    columns = ("what", "median", "slowest", "budget", "within?")
+    note = "The lab's real packets (docs/lab.md); idle, slow, ... are guests that mean no good."
+    return Table("Waiting on the access point", columns, rows, note)
+
+
+def _limit(value, name):
+    return _verdict(value, BUDGETS[name], _ms)
+
+
 def tables(figures):
     """All tables of a benchmark's figures, the most important first."""
     return [
@@ -184,6 +205,7 @@ def tables(figures):
         _faces(figures["heap"]),
         _joins(figures["joins"]),
         _servers(figures["http"]),
+        *([_lab(figures["lab"])] if figures.get("lab") else ()),
         _dns(figures["dns"]),
         _imports(figures["heap"]["modules"]),
         _sizes(figures["size"]),

@@ -18,7 +18,7 @@ from tools.paths import DEPS, LIB, MPY, MPY_TESTS, TESTS
 
 # Files and folders of tests_host that no board runs; a twin is built from the last ones.
 PC_ONLY = (
-    *("pc", "lab", "conftest.py", "ether.py", "processes.py", "sequences.py"),
+    *("pc", "lab", "conftest.py", "ether.py", "processes.py", "sequences.py", "sharing.py"),
     *("twin/common", "twin/esp32", "twin/rp2"),
 )
 

@@ -171,8 +171,10 @@ class Provisioner:
                 self._cancel("join")
             elif what == machine.COMMIT:
                 self._run.commit()
+            elif what == machine.ANNOUNCE:
+                self.spawn("local", self._run.announce)
             elif what == machine.REOPEN:
-                self._run.reopen()
+                self._run.reopen(value)
             elif what == machine.REQUEST_RESET:
                 self.tell(Event(codes.EVENT_RESET_REQUEST))
             elif what == machine.FINISH:

@@ -6,7 +6,7 @@ import sys
 
 from micropython import const
 
-from . import codes, methods
+from . import codes, drop_modules, methods
 from . import statemachine as machine
 from .events import Event, Outcome
 from .identity import Identity
@@ -30,6 +30,9 @@ _TELLING = (
     codes.REASON_NOT_FOUND,
 )
 
+# Loaded while there is local feedback.
+_LOCAL = ["provisioning.feedback." + name for name in ("local", "announce", "mdns")]
+
 
 class Run:
     """One run of a Provisioner; it goes when the run ends.
@@ -44,6 +47,7 @@ class Run:
         self._radio = Radio(settings["country"])
         self._before = (self._radio.role(), self._radio.is_linked())
         self._open = []  # the methods' objects
+        self._local = None  # local feedback
         self._offers = []  # (Profile, index to replace)
         self._winner = None  # the offer that worked
         self.reason = codes.REASON_NONE
@@ -61,9 +65,9 @@ class Run:
 
     # What the methods ask for, through their session
 
-    def feed(self, event):
+    def feed(self, event, arg=0):
         """An event for the machine."""
-        self._provisioner.feed(event)
+        self._provisioner.feed(event, arg)
 
     def offer(self, profile, replace, token):
         """See Session.offer()."""
@@ -137,13 +141,10 @@ class Run:
                 break
         else:
             self.reason = [reason for reason in _TELLING if reason in reasons][0]
-        if one_role and self.state[0] not in (machine.CLOUD, machine.STOPPING):
-            # The phone finds the result where it handed the network over: on the access point.
-            self._radio.leave()
-            await self._open_methods()
-            self.feed(machine.FEEDBACK_TIMEOUT)
         if self.state[0] in (machine.ASSOC, machine.ADDRESS, machine.HOLD):
-            self._provisioner.feed(machine.FAILED, self.reason)
+            if one_role:
+                await self._reopen()  # else the phone still sees the page
+            self.feed(machine.FAILED, self.reason)
 
     async def _try(self, profile, replace, reasons):
         """Try one offer: True when it works, else its reason is added to `reasons`."""
@@ -186,17 +187,32 @@ class Run:
             self._radio.leave()
             self.feed(machine.ERROR)
 
-    def reopen(self):
-        """The cloud did not confirm the board: the user may hand over another network."""
-        self.reason = codes.REASON_NOT_CONFIRMED
-        if self.session.settings["one_role"]:
-            # A host that aborts from within the event is called by the join, which opens it all
-            # itself: of one name only one task runs.
-            self._provisioner.spawn("join", self._reopen)
+    async def announce(self):
+        """Local feedback on the network that was joined (SWRA513C 5.1.1). No run fails with it."""
+        link = self._radio.link(self.ssid)
+        if not link or self.state[0] != machine.FEEDBACK:
+            return
+        try:
+            from .feedback import local
+
+            self._local = local.Local(self.session)
+            await self._local.start(link.address, link.netmask)
+        except (OSError, MemoryError, ImportError) as error:
+            print("provisioning: no feedback on %s:" % link.ssid, error)
+            if not self._local or isinstance(error, MemoryError):
+                await self._close_local()  # the page needs what there is
+
+    def reopen(self, reason):
+        """Local feedback is over, or the cloud did not confirm: back to the user."""
+        self.reason = reason or self.reason
+        self._provisioner.spawn("reopen", self._reopen)
 
     async def _reopen(self):
-        self._radio.leave()
-        await self._open_methods()
+        await self._close_local()
+        if not self._open:
+            # One role at a time: the phone finds the result where it handed the network over.
+            self._radio.leave()
+            await self._open_methods()
 
     async def finish(self, how):
         """Close the methods and take the role that `how` says. Returns the Outcome."""
@@ -204,8 +220,11 @@ class Run:
         if succeeded and self._radio.role() == codes.ROLE_AP:
             # The phone's last page and its system's checks go over the access point.
             await asyncio.sleep_ms(self.session.settings["linger_ms"])
+        elif succeeded and self._local:
+            await asyncio.sleep_ms(_REPLY_ONE_ROLE_MS)  # the answer leaves
         role, link = self._radio.role(), None
         try:
+            await self._close_local()
             await self._close_methods()
             role, link = await self._take_role(how)
         except Exception as error:  # the host waits for the end, whatever happens
@@ -260,8 +279,18 @@ class Run:
 
     async def _close_methods(self):
         while self._open:
-            await self._open.pop().stop()
+            try:
+                await self._open.pop().stop()
+            except (OSError, MemoryError) as error:  # the others are to be closed all the same
+                print("provisioning: a method could not be stopped:", error)
         methods.drop()
+
+    async def _close_local(self):
+        local, self._local = self._local, None
+        if local:
+            await local.stop()
+            local = None
+        drop_modules(lambda name: name in _LOCAL)
 
     def _open_ap(self):
         session = self.session

@@ -14,6 +14,7 @@ from .codes import (
     FLAG_EXTERNAL_CONFIRMATION,
     MODE_APSC_EXTERNAL,
     REASON_NO_ADDRESS,
+    REASON_NOT_CONFIRMED,
     REASON_NOT_FOUND,
     RESULT_CONNECTION_FAILED,
     RESULT_FEEDBACK_FAILED,
@@ -82,8 +83,9 @@ JOIN = const(5)  # try the offered profiles
 CANCEL = const(6)  # give the join up
 COMMIT = const(7)  # store the profile that worked
 REQUEST_RESET = const(8)
-REOPEN = const(9)  # the cloud did not confirm: back to the user
-FINISH = const(10)  # [RESTORE, TAKE or STAY]
+ANNOUNCE = const(9)  # local feedback: say on the joined network where the result is
+REOPEN = const(10)  # [REASON_*, 0: as it is] local feedback ends: back to the user
+FINISH = const(11)  # [RESTORE, TAKE or STAY]
 
 # Timers.
 INACTIVITY = const(0)
@@ -106,7 +108,7 @@ def step(state, event, arg=0):
     link has to last before it counts; result 4 read over the AP becomes success, later reads
     answer 5. With an external confirmation the host is told of the address when the link has
     lasted, since it may end the run from then on; what it aborts leaves result 4, and the phone
-    that reads this makes no success of it.
+    that reads this makes no success of it; nor is there local feedback then.
     """
     phase = state[0]
     if phase == OFF:
@@ -201,7 +203,8 @@ def _hold(state, event, arg):
             actions = ((ARM, INACTIVITY), (NOTIFY, STATUS_IP_ACQUIRED), (COMMIT, 0))
             return _to(state, CLOUD), actions
         # The result waits to be read from now on.
-        return _to(state, FEEDBACK, RESULT_SUCCESS), ((ARM, FEEDBACK_TIMER), (COMMIT, 0))
+        actions = ((ARM, FEEDBACK_TIMER), (ANNOUNCE, 0), (COMMIT, 0))
+        return _to(state, FEEDBACK, RESULT_SUCCESS), actions
     return _trying(state, event, arg)
 
 
@@ -225,7 +228,7 @@ def _feedback(state, event, arg):
     if event == RESULT_READ:
         return _succeed(state, FEEDBACK_TIMER)
     if event == FEEDBACK_TIMEOUT:
-        actions = ((NOTIFY, RESULT_FEEDBACK_FAILED), (ARM, INACTIVITY))
+        actions = ((NOTIFY, RESULT_FEEDBACK_FAILED), (ARM, INACTIVITY), (REOPEN, 0))
         return _to(state, CONFIG, RESULT_FEEDBACK_FAILED), actions
     if event == ERROR:
         return _broken(state, DISARM, FEEDBACK_TIMER)
@@ -234,7 +237,8 @@ def _feedback(state, event, arg):
 
 def _cloud(state, event, arg):
     if event == ABORT:
-        return _to(state, CONFIG, RESULT_FEEDBACK_FAILED), ((ARM, INACTIVITY), (REOPEN, 0))
+        actions = ((ARM, INACTIVITY), (REOPEN, REASON_NOT_CONFIRMED))
+        return _to(state, CONFIG, RESULT_FEEDBACK_FAILED), actions
     if event == ERROR:
         return _broken(state, DISARM, INACTIVITY)
     return _waiting(state, event)
@@ -242,7 +246,7 @@ def _cloud(state, event, arg):
 
 def _broken(state, undo, arg):
     """Something of ours failed, storing the network for example: it is no success."""
-    actions = ((undo, arg), (NOTIFY, STATUS_GENERAL_ERROR), (ARM, INACTIVITY))
+    actions = ((undo, arg), (NOTIFY, STATUS_GENERAL_ERROR), (ARM, INACTIVITY), (REOPEN, 0))
     return _to(state, CONFIG, RESULT_CONNECTION_FAILED), actions
 
 

@@ -215,3 +215,35 @@ def test_without_its_port_the_portal_goes_on():
         blocker.close()
 
     fakes.run(main())
+
+
+def test_a_moment_without_memory_ends_nothing():
+    async def main():
+        from provisioning import udp as module
+
+        receive, failures = module.recvfrom, [1]
+
+        async def fails_once(sock, size):
+            found = await receive(sock, size)
+            if failures:
+                failures.pop()
+                raise MemoryError
+            return found
+
+        module.recvfrom = fails_once
+        try:
+            async with fakes.Portal(dns=True) as portal:
+                client, place = udp(portal.dns_port)
+                assert await exchange(client, place, query("a"), 4) == b""
+                assert len(await exchange(client, place, query("a"))) == 35
+                client.close()
+                failures.append(1)
+                client, place = udp(portal.dns_port)
+                client.sendto(query("a"), place)  # and the portal ends right then
+                client.close()
+        finally:
+            module.recvfrom = receive
+        async with portal:  # its ports are free
+            assert (await portal.get("/v1/device")).status == 200
+
+    fakes.run(main(), fast=False)

@@ -158,6 +158,16 @@ def test_foreign_hosts_and_origins_change_nothing():
     fakes.run(main())
 
 
+def test_a_page_without_an_origin_is_foreign_to_a_board_named_like_that():
+    async def main():
+        async with fakes.Portal() as portal:
+            portal.session.identity.name = "null"
+            answer = await portal.ask("POST", "/rescan", b"", (("Origin", "null"),))
+            assert answer.status == 403 and not portal.session.scans
+
+    fakes.run(main())
+
+
 def test_our_own_origin_is_welcome():
     async def main():
         async with fakes.Portal() as portal:

@@ -202,7 +202,9 @@ async def test_one_role_at_a_time_leaves_the_result_on_the_access_point(board):
     assert progress.reason == 2, "it was really tried"
     assert board.ap.active() and engine.portal.is_open
     await engine.hand_over(*HOME)
-    await engine.phase("CONFIG")
+    await engine.phase("FEEDBACK")
+    assert board.sta.isconnected() and not board.ap.active(), "local feedback comes first"
+    await board.until(lambda: engine.portal.is_open)
     assert board.ap.active() and engine.portal.starts == 3
     assert engine.portal.session.read_result() == 4
     outcome = await engine.provisioner.wait()

@@ -124,6 +124,20 @@ def test_external_configuration_as_in_8_7():
     assert seen == [17, 13, 15, 16, 5, 12]
 
 
+def test_local_feedback_is_on_in_its_phase_alone():
+    # Until TI's chip is through with it: it begins with the phase, and ends on every way out.
+    for state in _states():
+        for event, arg in _events():
+            after, actions = sm.step(state, event, arg)
+            whats = [what for what, _ in actions]
+            entered = after[0] == sm.FEEDBACK and state[0] != sm.FEEDBACK
+            assert (sm.ANNOUNCE in whats) == entered, (state, event)
+            if entered:
+                assert not state[2] & codes.FLAG_EXTERNAL_CONFIRMATION
+            if state[0] == sm.FEEDBACK and after[0] != sm.FEEDBACK:
+                assert sm.REOPEN in whats or sm.FINISH in whats, (state, event)
+
+
 def test_confirm_without_an_offer_does_nothing():
     seen, state = _walk((sm.START, codes.MODE_AP), sm.ROLE_READY, sm.CONFIRM)
     assert seen == [] and state[0] == sm.CONFIG and state[3] == 0

@@ -211,12 +211,17 @@ async def test_resets_of_the_program_are_no_power_cycles(board):
 
 
 @simulated("esp32")
-async def test_how_many_power_cycles_is_a_setting_and_0_is_off(board):
+async def test_how_many_power_cycles_is_a_setting(board):
     store(HOME)
     _settings(power_cycles=2)
     for _ in range(2):
         assert await _power_cycle(board, 3000) == 0
     assert await _power_cycle(board, 15000) == 1
+
+
+@simulated("esp32")
+async def test_no_number_of_power_cycles_is_one_too_many_where_that_is_off(board):
+    store(HOME)
     _settings(power_cycles=0)
     for _ in range(12):
         assert await _power_cycle(board, 3000) == 0

@@ -44,6 +44,7 @@ def figures(**changed):
         | {"page_bytes": 9, "status_bytes": 9, "free": 9},
         "dns": {"a": flat(1), "aaaa": flat(1)},
         "joins": {"esp32": kinds, "rp2": kinds},
+        "lab": {"esp32": {"before": flat(9), "after": flat(8), "served": {"nobody else": 7}}},
     }
     found["heap"].update(changed)
     return bench.about() | found

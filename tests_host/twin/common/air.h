@@ -23,7 +23,7 @@ extern int air_n_phones;
 
 bool octets_equal(const octets_t *a, const octets_t *b);
 bool phone_join(phone_t *phone); // the board's AP, if it may; whether it is there
-void ap_report(void); // commands.c: tells who listens what the AP is
+void phone_leave(phone_t *phone);
 
 #define BSSID(r) (r)->bssid[0], (r)->bssid[1], (r)->bssid[2], (r)->bssid[3], (r)->bssid[4], (r)->bssid[5]
 

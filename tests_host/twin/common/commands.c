@@ -21,6 +21,8 @@ static bool ap_command(int n, char **words) {
     say(" channel=%d hidden=%d secured=%d max_clients=%d", air_ap.channel, air_ap.hidden,
         air_ap.secured, air_ap.max_clients);
     say_address("address", air_ap.address);
+    say_address("router", air_ap.dhcp_router);
+    say_address("dns", air_ap.dhcp_dns);
     return true;
 }
 
@@ -42,6 +44,20 @@ static bool station_command(int n, char **words) {
         say_hex("bssid", router->bssid, 6);
         say(" channel=%d rssi=%d", router->channel, router->rssi);
     }
+    return true;
+}
+
+// A DHCP client of somebody else's got a lease from the router.
+static bool lease_command(int n, char **words) {
+    uint8_t address[4];
+    if (n != 1 || !parse_address(words[0], address)) {
+        return wrong("lease: %s", "an address is needed");
+    }
+    if (!link_router()) {
+        return wrong("lease: %s", "there is no link");
+    }
+    memcpy(air_routers[link_router() - air_routers].address, address, 4);
+    link_have_address();
     return true;
 }
 
@@ -119,7 +135,7 @@ static const struct {
 } commands[] = {
     {"router", router_command}, {"routers", routers_command}, {"clear", clear_command},
     {"phone", phone_command}, {"ap", ap_command}, {"station", station_command},
-    {"board", board_command}, {"option", option_command}, {"frame", frame_command},
+    {"lease", lease_command}, {"board", board_command}, {"option", option_command}, {"frame", frame_command},
     {"scale", scale_command}, {"seed", seed_command},
 };
 

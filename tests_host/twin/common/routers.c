@@ -158,8 +158,7 @@ static bool set_phone(phone_t *phone, char *word, bool *joins) {
         return true;
     }
     if (strcmp(word, "leave") == 0) {
-        phone->left = true;
-        phone->joined = false;
+        phone_leave(phone);
         return true;
     }
     if (!value) {

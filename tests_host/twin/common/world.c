@@ -221,6 +221,18 @@ void link_ask_address(void) {
 
 // The board's access point and its phones -----------------------------------------------------
 
+static void phone_is_on(phone_t *phone, bool joined) {
+    if (phone->joined != joined) {
+        phone->joined = joined;
+        world_report("phone %d joined=%d", (int)(phone - air_phones), joined);
+    }
+}
+
+void phone_leave(phone_t *phone) {
+    phone->left = true;
+    phone_is_on(phone, false);
+}
+
 bool phone_join(phone_t *phone) {
     if (phone->joined || !up || phone->left
         || (phone->picky && !octets_equal(&phone->ssid, &air_ap.ssid))) {
@@ -230,11 +242,11 @@ bool phone_join(phone_t *phone) {
         || ap_stations(NULL) >= air_ap.max_clients) {
         return false;
     }
-    phone->joined = true;
     memcpy(phone->lease, air_ap.dhcp_router, 4);
     phone->lease[3] = (uint8_t)(air_ap.first_host + (phone - air_phones));
     memcpy(phone->router, air_ap.dhcp_router, 4);
     memcpy(phone->dns, air_ap.dhcp_dns, 4);
+    phone_is_on(phone, true);
     return true;
 }
 
@@ -263,7 +275,7 @@ void ap_kick(void) {
     for (int i = 0; i < air_n_phones; i++) {
         phone_t *phone = &air_phones[i];
         if (phone->joined) {
-            phone->joined = false;
+            phone_is_on(phone, false);
             if (phone->comes_back) {
                 world_after(AIR_REJOIN_MS, come_back, (intptr_t)phone);
             }

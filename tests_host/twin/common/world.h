@@ -122,6 +122,7 @@ void ap_up(void);
 void ap_down(void); // kicks
 bool ap_is_up(void);
 void ap_kick(void); // vanishes for a moment, or moves: the phones on it lose it
+void ap_report(void); // it, or its address, is another one: says so at the control socket
 int ap_stations(uint8_t macs[PHONES_MAX][6]); // how many are on it
 
 // The board's driver (esp32/, rp2/) ------------------------------------------------------------

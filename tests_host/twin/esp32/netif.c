@@ -26,6 +26,9 @@ static void serve(void) {
     memcpy(air_ap.address, &ap.info.ip, 4);
     memcpy(air_ap.dhcp_router, &ap.info.ip, 4);
     memcpy(air_ap.dhcp_dns, &ap.info.ip, 4);
+    if (ap_is_up()) {
+        ap_report();
+    }
 }
 
 void netif_reset(const uint8_t ap_address[4]) {

@@ -1,9 +1,6 @@
 # The portal on the board's own access point: a page, two HTTP APIs, and the DNS that leads there.
 # MIT licence
 
-from . import dns
-from .server import Server
-
 
 async def start(session):
     """Serve `session` on its own address: HTTP on settings http_port, DNS on dns_port (0: none).
@@ -11,8 +8,11 @@ async def start(session):
     Returns a Portal. OSError when the HTTP port cannot be had; a DNS port that cannot is said on
     the console, and the portal goes on: it is then found by its address.
     """
+    from . import dns  # here: local feedback needs the package, and not all of it
+    from .server import Server
+
     server = Server(session)
-    await server.start()
+    await server.start(session.address)
     names = None
     port = session.settings["dns_port"]
     if port:

@@ -6,6 +6,8 @@ import socket
 
 from micropython import const
 
+from ... import udp
+
 _TTL_S = const(10)  # an answer of ours must not outlive the visit
 _QUERY_MAX = const(512)
 _REPLY_MAX = const(288)  # header 12, the longest name 255, type and class 4, one A record 16
@@ -112,7 +114,7 @@ class Server:
         self._task.cancel()
         try:
             await self._task
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, MemoryError):
             pass
         self._socket.close()
 
@@ -120,28 +122,10 @@ class Server:
         reply = memoryview(self._reply)
         while True:
             try:
-                query, peer = await _receive(self._socket)
+                query, peer = await udp.recvfrom(self._socket, _QUERY_MAX)
                 size = answer(query, len(query), self._address, self._reply)
                 if size:
                     self._socket.sendto(reply[:size], peer)
-            except OSError:
+            except (OSError, MemoryError):
                 # A full send queue, or a peer that went away: the next query may be another's.
                 await asyncio.sleep(0.05)
-
-
-if hasattr(asyncio, "core"):
-    # MicroPython's asyncio has no UDP. Its streams wait for a socket with this call
-    # (asyncio/stream.py), and so does everybody who serves UDP; the public calls would lose the
-    # sender's address.
-    def _readable(sock):
-        yield asyncio.core._io_queue.queue_read(sock)  # pyright: ignore
-
-    async def _receive(sock):
-        await _readable(sock)
-        return sock.recvfrom(_QUERY_MAX)
-
-else:
-
-    async def _receive(sock):
-        loop = asyncio.get_running_loop()  # pyright: ignore  it is CPython's
-        return await loop.sock_recvfrom(sock, _QUERY_MAX)

@@ -23,7 +23,7 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "zh", "ja")
 # The folder of page.html and lang/. Firmware that freezes this module sets it.
 directory = __file__.rsplit("/", 1)[0]
 
-_CHUNK = const(768)  # bytes handed to the socket at once
+_CHUNK = const(512)  # bytes handed to the socket at once
 _READ = const(256)  # bytes asked of a file at once
 
 _ROW = ("before", "hex", "ssid", "note", "signal", "bars", "kind", "state", "after")
@@ -135,14 +135,15 @@ def _packed(page):
     size = 0
     with open(directory + "/page.html", "rb") as template:
         for line in page.lines(_stripped(template)):
-            parts.append(line)
-            size += len(line)
-            if size >= _CHUNK:
+            # Not larger: a heap in pieces may have no room for it.
+            if size + len(line) > _CHUNK and parts:
                 parts.append(b"")
                 chunk = b"\n".join(parts)
                 parts.clear()
                 size = 0
                 yield chunk
+            parts.append(line)
+            size += len(line)
     # Nothing is counted: of a phone that goes away in between nobody hears here.
     _shared = None
     yield b"\n".join(parts)

@@ -1,0 +1,41 @@
+# The lab leaves nothing behind.
+# MIT licence
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lab import net
+from lab.clients import hand_over
+from lab.world import World
+
+
+def left():
+    """What is there of this process's lab: namespaces, their name servers, programs."""
+    names = [line.split()[0] for line in net.ip("netns", "list").splitlines()]
+    names += [path.name for path in Path("/etc/netns").iterdir()]
+    programs = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            programs.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            pass  # it has ended meanwhile
+    word = f"lab{os.getpid()}-"
+    return [text for text in names + programs if word in text]
+
+
+def test_nothing_is_left_of_a_world_whose_test_failed(tmp_path):
+    with pytest.raises(RuntimeError), World(tmp_path) as world:
+        anna = world.phone("anna")
+        anna.join_board()
+        hand_over(anna, "HomeNet", "correct horse battery")
+        assert left()
+        raise RuntimeError  # just when the board joins its router
+    assert left() == []
+
+
+def test_nothing_is_left_of_a_world_that_could_not_be_made(tmp_path):
+    with pytest.raises(TimeoutError):
+        World(tmp_path, colour="green")  # no such setting: the board stops
+    assert left() == []
