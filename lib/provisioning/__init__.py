@@ -55,12 +55,17 @@ def drop_modules(unwanted):
 
     Those whose STAYS is true are kept: what they remember would be lost.
     """
-    for name in list(sys.modules):
-        if unwanted(name) and not getattr(sys.modules[name], "STAYS", False):
-            del sys.modules[name]
-            parent, _, child = name.rpartition(".")
-            if parent in sys.modules and hasattr(sys.modules[parent], child):
-                delattr(sys.modules[parent], child)
+    while True:
+        # No list of them: a heap that is full has no such piece left, and this makes room.
+        for name in sys.modules:
+            if unwanted(name) and not getattr(sys.modules[name], "STAYS", False):
+                break
+        else:
+            break
+        del sys.modules[name]
+        parent, _, child = name.rpartition(".")
+        if parent in sys.modules and hasattr(sys.modules[parent], child):
+            delattr(sys.modules[parent], child)
     gc.collect()
 
 

@@ -223,9 +223,12 @@ class Run:
         elif succeeded and self._local:
             await asyncio.sleep_ms(_REPLY_ONE_ROLE_MS)  # the answer leaves
         role, link = self._radio.role(), None
+        for close in (self._close_local, self._close_methods):
+            try:
+                await close()
+            except (OSError, MemoryError) as error:  # what comes next makes room
+                print("provisioning: not all could be closed:", error)
         try:
-            await self._close_local()
-            await self._close_methods()
             role, link = await self._take_role(how)
         except Exception as error:  # the host waits for the end, whatever happens
             print("provisioning: the role could not be taken:", error)

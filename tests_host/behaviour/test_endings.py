@@ -170,3 +170,46 @@ async def test_a_host_may_stop_from_within_any_event(board):
         await engine.provisioner.wait()
         assert stops == [0] and engine.statuses[-1] == 12, number
         assert engine.statuses.count(12) == 1 and not engine.portal.is_open
+
+
+@simulated("esp32", "rp2")
+async def test_the_end_comes_also_when_memory_is_short(board):
+    import provisioning
+    from provisioning import provisioner, run
+
+    def short(_):
+        raise MemoryError("memory allocation failed")
+
+    engine = Engine()
+    session = await engine.open()
+    await engine.hand_over(*HOME)
+    provisioner.drop_modules = run.drop_modules = short
+    try:
+        session.read_result()
+        outcome = await engine.provisioner.wait()
+    finally:
+        provisioner.drop_modules = run.drop_modules = provisioning.drop_modules
+    assert engine.statuses == [15, 16, 5, 12]
+    assert outcome.role == 0 and outcome.link.ssid == "HomeNet"
+    assert not board.ap.active() and not engine.portal.is_open
+
+
+@simulated("esp32", "rp2", micropython=True)
+async def test_modules_are_dropped_in_a_heap_in_small_pieces(board):
+    import sys
+
+    import provisioning
+
+    sys.modules["provisioning.unwanted"] = None
+    kept = holes = None
+    try:
+        while True:
+            kept = (kept, bytearray(40))
+            holes = (holes, bytearray(40))
+    except MemoryError:
+        holes = None  # what is free now is in pieces of less than 100 bytes
+    try:
+        provisioning.drop_modules(lambda name: name == "provisioning.unwanted")
+        assert "provisioning.unwanted" not in sys.modules
+    finally:
+        kept = None
