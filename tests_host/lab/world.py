@@ -259,11 +259,16 @@ class Phone(Namespace):
         self._mac = f"da:50:00:00:00:{number + 1:02x}"
         world.tell(f"phone {number} mac={self._mac.replace(':', '')}")
         self._hub = self._cable = self._client = None
+        self._dns = ""
         self._plugging = threading.Lock()
 
     @property
     def address(self):
         return _address(self, "wlan0")
+
+    def _is_ready(self):
+        # The name server is set after the address.
+        return self._dns and self.address
 
     def join_board(self, key=None, limit_s=PATIENCE_S):
         """Join the board's access point, as soon as it is there, and get an address."""
@@ -275,7 +280,7 @@ class Phone(Namespace):
                 said = self.world.ask("ap")  # again: it may have changed its name meanwhile
                 words = f"ssid={said['ssid']} key={key or said['key']}"
                 self.world.tell(f"phone {self.number} join {words}")
-            return self.address
+            return self._is_ready()
 
         wait_for(is_on, lambda: "not on the access point:\n" + "\n".join(board.said), limit_s)
 
@@ -287,7 +292,7 @@ class Phone(Namespace):
         self.leave()
         with self._plugging:
             self._plug(self.world.router(ssid), "lan")
-        wait_for(lambda: self.address, f"no lease from {ssid}", limit_s)
+        wait_for(self._is_ready, f"no lease from {ssid}", limit_s)
 
     def leave(self):
         """Be on no network."""
@@ -307,9 +312,14 @@ class Phone(Namespace):
     def _plug(self, hub, bridge):
         self._hub = hub
         self._cable = Cable(self, "wlan0", self._mac, hub, bridge, f"phone{self.number}")
-        self._client = dhcp.Client(self, "wlan0", lambda address, router, dns: self.resolver(dns))
+        self._client = dhcp.Client(self, "wlan0", self._leased)
+
+    def _leased(self, address, router, dns):
+        self.resolver(dns)
+        self._dns = dns
 
     def _unplug(self):
+        self._dns = ""
         if self._hub:
             self._client.stop()
             self._cable.unplug()
