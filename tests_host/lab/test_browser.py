@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from lab.browse import goto
 from tools.paths import BUILD
 
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
@@ -22,7 +23,7 @@ def picture(page, name):
 def open_portal(phone, page):
     """Join the board's access point and type some name."""
     phone.join_board()
-    page.goto("http://no-such-name.example/")
+    goto(page, "http://no-such-name.example/")
     assert page.url.startswith(f"http://{phone.world.board.address}/")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.browse import goto
 from lab.clients import api, store, stored
 from lab.world import World, wait_for
 from tools.paths import TESTS
@@ -122,7 +123,7 @@ def serve_site(phone, name, address):
 def visit(chromium, phone, name=SITE):
     """Open the other site: (its page, the (method, URL, status) of all that is answered)."""
     page = chromium(phone)
-    page.goto(f"http://{name}/")
+    goto(page, f"http://{name}/")
     answers = []
     page.on("response", lambda r: answers.append((r.request.method, r.url, r.status)))
     return page, answers
@@ -202,7 +203,7 @@ def test_a_foreign_name_that_leads_to_the_board_opens_nothing(home, chromium):
 def test_the_portal_s_own_page_may_do_all_this(home, chromium):
     """Else the tests above would show nothing."""
     page = chromium(home.phone("anna"))
-    page.goto(f"http://{home.board.address}/")
+    goto(page, f"http://{home.board.address}/")
     page.evaluate(ASKED_FOR, [f"http://{home.board.address}", POSTS[:2], READS])
     home.board.wait_for("^event profile added: ssid=b'Evil'")
     assert stored(home) == {}  # DELETE /v1/profiles/1
