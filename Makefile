@@ -15,12 +15,12 @@ JOBS   = 5
 ARGS   =
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long lab lab-shell lint bench sanitize mpy twins repl reset setup clean
+.PHONY: help run test long lab lab-shell lint bench bench-smartconfig sanitize mpy twins repl reset setup clean
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-9s %s\n' "$$name" "$$text"; done
+		printf '  make %-17s %s\n' "$$name" "$$text"; done
 
 run: build/stamps/run ## simulated board with its portal (BOARD=esp32|rp2, RUNTIME=twin|micropython|cpython, PORTAL_PORT, SIM_DIR)
 	@exec $(VENV) -m tools.run
@@ -45,9 +45,13 @@ lab-shell: build/stamps/dev ## the lab left up, for a person: a board, a phone, 
 bench: build/stamps/dev ## memory and time against the budgets
 	@$(VENV) -m tools.bench
 
-sanitize: build/stamps/dev ## the behaviour tests on twins that watch for memory errors and undefined behaviour
+bench-smartconfig: build/stamps/dev ## how fast SmartConfig hears a phone, what a frame costs, the plot in docs/img: minutes
+	@$(VENV) -m tools.bench_smartconfig
+
+sanitize: build/stamps/dev ## the behaviour tests and the C module on twins that watch for memory errors and undefined behaviour
 	@TWIN_SANITIZER=-san UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-		$(VENV) -m pytest -n $(JOBS) -k '[esp32] or [rp2]' tests_host/behaviour $(ARGS)
+		$(VENV) -m pytest -n $(JOBS) -k '[esp32] or [rp2] or wifi_sniffer' tests_host/behaviour \
+		tests_host/pc/test_wifi_sniffer*.py $(ARGS)
 
 mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
 	@$(VENV) -m tools.mpy

@@ -27,10 +27,10 @@ class TiHost:
 
     An event is a tuple: (13, status), (14, ssid, token), (6, caller), ("link", id),
     ("address", id). `last` is the structure of the last status event. on_event(event), if set, is
-    called within the handler.
+    called within the handler. listens: SmartConfig is the real one.
     """
 
-    def __init__(self, start=True):
+    def __init__(self, start=True, listens=False):
         import simplelink
         from provisioning import methods
 
@@ -40,6 +40,8 @@ class TiHost:
         self.last = None
         self.on_event = None
         standing = {"portal": self.portal, "smartconfig": self.smartconfig}
+        if listens:
+            standing["smartconfig"] = methods.load("smartconfig")
         methods.load = lambda name: standing[name]
         self.sl.sl_RegisterEventHandler(self.sl.SL_EVENT_HDL_WLAN, self._wlan)
         self.sl.sl_RegisterEventHandler(self.sl.SL_EVENT_HDL_NETAPP, self._netapp)

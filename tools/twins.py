@@ -2,6 +2,7 @@
 # MIT licence
 """`python -m tools.twins` makes what is missing or out of date: build/twin/<board><bits>, and for
 32 bit build/bin/micropython-esp32 and micropython-rp2. docs/twins.md says what they are.
+`--board unix` is no board: MicroPython for this machine with the module for sniffing.
 
 The source is Debian's MicroPython (tools/micropython.py), in which nothing is written.
 """
@@ -19,11 +20,14 @@ from importlib.metadata import version
 from tools import micropython
 from tools.apt import AptError
 from tools.micropython import Found
-from tools.paths import BIN, BUILD, TESTS
+from tools.paths import BIN, BUILD, ROOT, TESTS
 
-BOARDS = ("esp32", "rp2")
+ESP32 = "esp32"
+BOARDS = (ESP32, "rp2")
+UNIX = "unix"  # built in the same way, with nothing simulated
 VERSION = (1, 25)  # of MicroPython, that they are twins of
 TWINS = TESTS / "twin"
+MODULES = ROOT / "firmware/usermod"  # in C, of the ESP32 and of this machine
 HOME = BUILD / "twin"
 # Suffix of the folder, and what the compiler is to watch for
 SANITIZERS = {"": "", "-san": "address,undefined", "-tsan": "thread"}
@@ -41,6 +45,10 @@ class BuildError(Exception):
 def folder(board, bits=32, sanitizer=""):
     """Where that twin is built; sanitizer is one of SANITIZERS."""
     return HOME / f"{board}{bits}{sanitizer}"
+
+
+def _what(board):
+    return f"twin of the {board}" if board in BOARDS else "MicroPython with the C module"
 
 
 def _program(place):
@@ -66,8 +74,9 @@ def find(board, bits=32, sanitizer=""):
     if failure.exists():
         return Found(None, failure.read_text().strip())
     if _stamp(place).exists() and _program(place).exists():
-        return Found(_program(place), f"a twin of the {board}, {bits} bit")
-    return Found(None, f"no {bits}-bit twin of the {board} yet: run 'make twins'")
+        return Found(_program(place), f"a {_what(board)}, {bits} bit")
+    hint = "run 'make twins'" if board in BOARDS else f"python -m tools.twins --board {board}"
+    return Found(None, f"no {bits}-bit {_what(board)} yet: {hint}")
 
 
 def build(board, bits=32, sanitizer=""):
@@ -82,7 +91,7 @@ def build(board, bits=32, sanitizer=""):
         try:
             _make(board, bits, sanitizer)
         except (BuildError, AptError, OSError, ValueError, subprocess.SubprocessError) as error:
-            _failure(place).write_text(f"no {bits}-bit twin of the {board}: {error}\n")
+            _failure(place).write_text(f"no {bits}-bit {_what(board)}: {error}\n")
             return find(board, bits, sanitizer)
         _stamp(place).write_text(wanted)
         _failure(place).unlink(missing_ok=True)
@@ -105,10 +114,11 @@ def _alone(place):
 
 
 def _sources(board):
-    for tree in (TWINS / "common", TWINS / board):
+    modules = [MODULES] if board in (ESP32, UNIX) else []
+    for tree in (TWINS / "common", TWINS / "frozen", TWINS / board, *modules):
         for path in sorted(tree.rglob("*")):
             hidden = any(part.startswith((".", "__pycache__")) for part in path.parts)
-            if path.is_file() and not hidden:
+            if path.is_file() and path.suffix != ".md" and not hidden:
                 yield path
 
 
@@ -219,7 +229,7 @@ def _write_wrapper(board, place):
 def main():
     """Exit code 0 if every twin that was asked for is there, 3 if one is not."""
     parser = argparse.ArgumentParser(description="Build the twins.")
-    parser.add_argument("--board", choices=BOARDS, action="append")
+    parser.add_argument("--board", choices=(*BOARDS, UNIX), action="append")
     parser.add_argument("--bits", type=int, choices=(32, 64), action="append")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(

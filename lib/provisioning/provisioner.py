@@ -15,7 +15,7 @@ _HELP = {
     codes.ERROR_ALREADY_STARTED: "a run is on already: stop() it or wait for it",
     codes.ERROR_PROFILE_LIST_FULL: "seven networks are stored: remove one first",
     codes.ERROR_INVALID_PARAM: "mode is 0 to 3, role STA or AP, timeout_s 30 to 65535, "
-    "key None or 16 characters, flags 0 or 1",
+    "key None or 16 bytes, flags 0 or 1",
     codes.ERROR_GENERAL: "the radio cannot be used (the console says why), or this firmware "
     "cannot listen for SmartConfig: then use MODE_AP or MODE_APSC",
 }
@@ -114,7 +114,7 @@ class Provisioner:
         from .run import Run
 
         try:
-            self._run = Run(self, role)
+            self._run = Run(self, role, key)
         except (OSError, MemoryError) as error:
             print("provisioning: the radio cannot be used:", error)
             return self._refused(codes.ERROR_GENERAL)
@@ -277,7 +277,9 @@ def _refusal(mode, role, timeout_s, key, flags, refuse_full):
         return codes.ERROR_INVALID_PARAM
     if not isinstance(timeout_s, int) or not 30 <= timeout_s <= 65535 or flags not in (0, 1):
         return codes.ERROR_INVALID_PARAM
-    if key is not None and not (isinstance(key, (str, bytes)) and len(key) == 16):
+    if isinstance(key, str):
+        key = key.encode()
+    if key is not None and not (isinstance(key, bytes) and len(key) == 16):
         return codes.ERROR_INVALID_PARAM
     if _running:
         return codes.ERROR_ALREADY_STARTED

@@ -37,10 +37,11 @@ _LOCAL = ["provisioning.feedback." + name for name in ("local", "announce", "mdn
 class Run:
     """One run of a Provisioner; it goes when the run ends.
 
-    role: taken on success. reason, ssid, address: of the network that is or was tried last.
+    role: taken on success. key: SmartConfig's. reason, ssid, address: of the network that is or
+    was tried last.
     """
 
-    def __init__(self, provisioner, role):
+    def __init__(self, provisioner, role, key=None):
         settings = Settings()
         self._provisioner = provisioner
         self._role = role
@@ -56,7 +57,9 @@ class Run:
         # The radio is on: the ESP32's random numbers, for the keys, are good only then (IDF, RNG).
         identity = Identity(settings["name_prefix"])
         self._phones = 0
-        self.session = Session(self, Profiles(), identity, settings)
+        if isinstance(key, str):
+            key = key.encode()
+        self.session = Session(self, Profiles(), identity, settings, key, self._radio)
 
     @property
     def state(self):
@@ -124,7 +127,8 @@ class Run:
 
     async def join(self, offers):
         """Try the offers, one by one; feed what became of it."""
-        one_role = self.session.settings["one_role"]
+        # Alone, SmartConfig has no access point that would have to go.
+        one_role = self.session.settings["one_role"] and self.state[1] != codes.MODE_SC
         self.address = ""
         self._winner = None
         reasons = []
@@ -274,7 +278,6 @@ class Run:
     async def _open_methods(self):
         for name in methods.of_mode(self.state[1]):
             if not methods.exists(name):
-                print("provisioning: this firmware cannot listen for SmartConfig: portal only")
                 continue
             if name == "portal":
                 self._open_ap()
@@ -305,6 +308,7 @@ class Run:
             # need not move for the join.
             near = [network for network in session.networks() if network.channel <= 11]
             channel = near[0].channel if near else 6
+        session.channel = channel
         session.address = self._radio.open_ap(
             identity.ap_ssid, key, channel, settings["ap_address"]
         )

@@ -40,10 +40,11 @@ class Session:
     """One run, as its methods see it.
 
     profiles, identity, settings: the board's own. address: the AP's own address. mac: 6 bytes.
-    firmware: MicroPython's version.
+    firmware: MicroPython's version. channel: the AP's, 0 while there is none. key: SmartConfig's,
+    16 bytes, or None. radio: the Radio, for a method that listens to the air itself.
     """
 
-    def __init__(self, run, profiles, identity, settings):
+    def __init__(self, run, profiles, identity, settings, key=None, radio=None):
         self._run = run
         self.profiles = profiles
         self.identity = identity
@@ -51,6 +52,9 @@ class Session:
         self.address = ""
         self.mac = b""
         self.firmware = ""
+        self.channel = 0
+        self.key = key
+        self.radio = radio
         self._networks = ()
         self._scanned = None
 
@@ -83,6 +87,15 @@ class Session:
         """SmartConfig: it said this network. It is offered and tried; nobody has to confirm it."""
         self._run.offer(profile, None, token)
         self._run.feed(machine.SC_COMPLETE)
+
+    def is_waiting(self):
+        """Is a network waited for, and none tried, confirmed or fetched?"""
+        return self._run.state[0] == machine.CONFIG
+
+    @property
+    def mode(self):
+        """The run's MODE_*."""
+        return self._run.state[1]
 
     # What became of it
 
@@ -127,6 +140,10 @@ class Session:
             if not network.hidden and (known is None or network.rssi > known.rssi):
                 best[network.ssid] = network
         return sorted(best.values(), key=lambda network: -network.rssi)
+
+    def access_points(self):
+        """All that the last scan found, also those that are hidden."""
+        return self._networks
 
     def seen(self, ssid):
         """The strongest Network with this SSID (bytes) in the last scan, or None."""

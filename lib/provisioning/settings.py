@@ -37,6 +37,9 @@ _TABLE = {
     "dns_port": (53, 0, 65535),
     # The AP's key is shown on the console.
     "console": (True,),
+    # How long a run that has a portal as well listens for SmartConfig, in seconds; short, since
+    # anybody may send then (docs/smartconfig.md).
+    "smartconfig_s": (60, 30, 3600),
     # Confirmation: time to the link, slow routers included; from there to the address; how long a
     # link has to last before it is called good; for the user to fetch a success (R1: 30 s); how
     # long the AP stays for the phone's last page.

@@ -314,6 +314,23 @@ async def test_access_point_follows_the_stations_channel(board):
     assert phone.joined  # same channel: it stays
 
 
+@simulated("esp32")
+async def test_access_point_moves_to_a_channel_that_is_set(board):
+    sta, ap = up(board), board.ap
+    ap.active(True)
+    ap.config(ssid="board", key="12345678", security=3, channel=11)
+    phone = board.phone()
+    assert phone.join("12345678")
+    sta.config(channel=11)
+    assert phone.joined
+    sta.config(channel=3)
+    assert not phone.joined and ap.config("channel") == 3
+    sta.connect(*HOME)
+    await board.until(sta.isconnected)
+    sta.config(channel=9)
+    assert ap.config("channel") == 6, "a link keeps it where it is"
+
+
 @simulated("esp32", version=(1, 29))
 async def test_stations_have_addresses_from_1_29_on(board):
     board.ap.active(True)

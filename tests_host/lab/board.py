@@ -17,6 +17,8 @@ def main(flash, mac, program, *words):
 
     machine.power_up(sys.platform, binascii.unhexlify(mac))
     sys.modules["machine"] = machine
+    if not os.getenv("WIFI_SNIFFER"):
+        sys.modules["wifi_sniffer"] = object()  # a stock firmware has none
     from provisioning import store
     from provisioning.settings import Settings
 

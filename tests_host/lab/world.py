@@ -41,17 +41,20 @@ def wait_for(condition, what, limit_s=PATIENCE_S):
 class World:
     """folder: for flash and sockets. board: esp32 or rp2. speed: of what happens in the air.
 
-    program: what the board runs after boot.py. settings: of the board. phones, routers: by name.
+    program: what the board runs after boot.py. near: SSID of a network whose broadcasts the board
+    hears without being on it, as its firmware can with our C module. settings: of the board.
+    phones, routers: by name.
     """
 
-    def __init__(self, folder, board="esp32", speed=4, program="main.py", **settings):
+    def __init__(self, folder, board="esp32", speed=4, program="main.py", near=None, **settings):
         self.folder = folder
         self.phones, self.routers = {}, {}
         self._air = neighbourhood.load().routers
         self._control = None
         self._building = threading.Lock()  # a router, by a test or since the board joined it
         try:
-            self.board = Board(self, board, speed, program, settings)
+            ears = self.router(near) if near else None
+            self.board = Board(self, board, speed, program, settings, ears)
             self._control = Control(self.board.socket, self._heard, self.board.has_ended)
             self._heard(["ap", *self._control.tell("ap").split()])
         except BaseException:
@@ -93,6 +96,10 @@ class World:
                 self.routers[ssid] = Router(self, len(self.routers) + 1, places, serves)
             return self.routers[ssid]
 
+    def channel(self, place):
+        """Of the router at this place of the air."""
+        return self._air[place].channel
+
     def air(self):
         """The lines that make the twin's air. No lease of its own: the routers here give them."""
         yield f"option mac={MAC}"
@@ -130,7 +137,7 @@ def _ms(value):
 class Board(Namespace):
     """The board. said: the lines of its console. socket: the twin's. flash: its folder."""
 
-    def __init__(self, world, kind, speed, program, settings):
+    def __init__(self, world, kind, speed, program, settings, ears):
         super().__init__("board")
         self.kind, self.said = kind, []
         self._world = world
@@ -151,6 +158,8 @@ class Board(Namespace):
             f"TWIN_SPEED={speed}",
             "MICROPYPATH=" + ":".join(map(str, paths)) + ":.frozen",
         ]
+        if ears:
+            self._listen_to(ears)
         self._words = [found.path, "-X", f"heapsize={HEAP_KB}k", TESTS / "lab/board.py"]
         self._words += [
             self.flash,
@@ -159,6 +168,11 @@ class Board(Namespace):
             *(f"{n}={json.dumps(v)}" for n, v in settings.items()),
         ]
         self._program = self._start()
+
+    def _listen_to(self, router):
+        # An Ethernet frame stands for the access point's copy of it (wifi_sniffer/README.md).
+        Cable(self, "air0", "02:00:00:00:0b:0b", router, "lan", "ears")
+        self._environment.append(f"WIFI_SNIFFER=air0,from_ds,channel={router.channel}")
 
     def _start(self):
         program = self.popen(
@@ -332,6 +346,7 @@ class Router(Namespace):
     def __init__(self, world, number, places, serves):
         super().__init__(f"router{number}")
         self._world, self._places = world, places
+        self.channel = world.channel(places[0])
         self.address = f"192.168.{number}.1"
         self._net = f"192.168.{number}"
         self.bridge("lan", self.address + "/24")

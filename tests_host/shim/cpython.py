@@ -9,7 +9,7 @@ import time
 import traceback
 import types
 
-from . import clock
+from . import ciphers, clock
 
 
 class _Selector(selectors.DefaultSelector):
@@ -88,6 +88,7 @@ def install():
             schedule=lambda function, argument: function(argument),
         )
         sys.modules["micropython"] = module
+    sys.modules.setdefault("cryptolib", ciphers)
     _lend(
         time,
         ticks_ms=clock.ticks_ms,

@@ -366,6 +366,7 @@ class WLAN(Nic):
                 wanted[3] = int(value) & 255
             else:
                 self._tune(int(value) & 255)
+                wanted[3] = chip.ap.channel  # it moved along
         elif key in ("hostname", "dhcp_hostname"):
             hostname(value)
         elif key == "reconnects":
@@ -397,6 +398,9 @@ class WLAN(Nic):
         chip = _chip
         before = chip.ap.channel if chip.air.ap else chip.channel
         chip.channel = channel
+        if chip.air.ap and chip.link.state != "joined" and chip.ap.channel != channel:
+            chip.ap.channel = channel
+            chip.air.kick()
         if channel != before:
             clock.sleep_ms(1)  # "the stack sometimes takes a moment"
             chip.air.advance()

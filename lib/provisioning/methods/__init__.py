@@ -11,6 +11,11 @@ _METHODS = {
     codes.MODE_APSC: ("portal", "smartconfig"),
     codes.MODE_APSC_EXTERNAL: ("portal", "smartconfig"),
 }
+_PREFIX = "provisioning.methods."
+_DEAF = (
+    "provisioning: this firmware cannot listen for SmartConfig, "
+    "one with the module wifi_sniffer can (docs/smartconfig.md)"
+)
 # Libraries that methods bring along; one that the application had before stays.
 _LIBRARIES = ("microdot", "microdot.microdot")
 _brought = [name for name in _LIBRARIES if name not in sys.modules]
@@ -22,22 +27,28 @@ def of_mode(mode):
 
 
 def exists(name):
-    """Is this method part of the installation?"""
+    """Is this method part of the installation, and can this firmware do it? If not, the console
+    says so."""
     try:
-        load(name)
-        return True
+        method = load(name)
+        if not hasattr(method, "supported") or method.supported():
+            return True
     except ImportError:
-        return False
+        pass
+    prefix = _PREFIX + name
+    drop_modules(lambda loaded: loaded.startswith(prefix))
+    if name == "smartconfig":
+        print(_DEAF)
+    return False
 
 
 def load(name):
     """The module of a method."""
-    name = "provisioning.methods." + name
+    name = _PREFIX + name
     __import__(name)
     return sys.modules[name]
 
 
 def drop():
     """Forget the methods, and the libraries they brought: the memory that they took comes back."""
-    prefix = "provisioning.methods."
-    drop_modules(lambda name: name.startswith(prefix) or name in _brought)
+    drop_modules(lambda name: name.startswith(_PREFIX) or name in _brought)

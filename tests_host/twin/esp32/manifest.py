@@ -1,3 +1,4 @@
-# What the twin has frozen, as every board.
+# What the twin has frozen, as every board; and what a board has in C.
 # MIT licence
 include("$(MPY_DIR)/extmod/asyncio")
+module("cryptolib.py", base_path="../frozen")

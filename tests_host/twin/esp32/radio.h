@@ -7,6 +7,7 @@
 #include "world.h"
 
 typedef struct {
+    bool powered; // by the first esp_wifi_init()
     wifi_mode_t mode; // that was asked for
     bool started;
     uint8_t channel; // of the station: the router's while it is joined

@@ -4,7 +4,7 @@
 
 #include "radio.h"
 
-#define FRAMES (16) // on their way to the callback; more at one time push out the oldest
+#define FRAMES (128) // on their way to the callback; more at one time push out the oldest
 #define FRAME_MAX (3000)
 #define FCS_LEN (4) // frames come without it; the chip hands it over
 
@@ -81,11 +81,16 @@ void driver_frame(int channel, int rssi, const uint8_t *data, size_t len) {
 
 // Settings ------------------------------------------------------------------------------------
 
+static esp_err_t settable(void) {
+    return radio.powered ? ESP_OK : ESP_ERR_WIFI_NOT_INIT;
+}
+
 esp_err_t esp_wifi_set_promiscuous(bool wanted) {
     world_enter();
-    on = wanted;
+    esp_err_t error = settable();
+    on = error ? on : wanted;
     world_exit();
-    return ESP_OK;
+    return error;
 }
 
 esp_err_t esp_wifi_get_promiscuous(bool *wanted) {
@@ -97,16 +102,18 @@ esp_err_t esp_wifi_get_promiscuous(bool *wanted) {
 
 esp_err_t esp_wifi_set_promiscuous_rx_cb(wifi_promiscuous_cb_t wanted) {
     world_enter();
-    callback = wanted;
+    esp_err_t error = settable();
+    callback = error ? callback : wanted;
     world_exit();
-    return ESP_OK;
+    return error;
 }
 
 static esp_err_t set(uint32_t *place, uint32_t mask) {
     world_enter();
-    *place = mask;
+    esp_err_t error = settable();
+    *place = error ? *place : mask;
     world_exit();
-    return ESP_OK;
+    return error;
 }
 
 static esp_err_t get(const uint32_t *place, uint32_t *mask) {

@@ -17,7 +17,6 @@
 
 const char driver_board[] = "esp32";
 radio_t radio;
-static bool powered;
 
 // driver_option()
 static uint8_t factory_mac[6] = {0x02, 0x00, 0x00, 0x3f, 0x2a, 0x1b};
@@ -26,7 +25,9 @@ static uint8_t factory_ap_address[4] = {192, 168, 4, 1};
 // Power ---------------------------------------------------------------------------------------
 
 static void power_up(void) {
-    radio = (radio_t) {.channel = 1, .protocol = {7, 7}, .ps = WIFI_PS_MIN_MODEM, .tx_power = 80};
+    radio = (radio_t) {
+        .powered = true, .channel = 1, .protocol = {7, 7}, .ps = WIFI_PS_MIN_MODEM, .tx_power = 80,
+    };
     memcpy(radio.mac[WIFI_IF_STA], factory_mac, 6);
     memcpy(radio.mac[WIFI_IF_AP], factory_mac, 6);
     radio.mac[WIFI_IF_AP][5]++; // documented: the base address and one more
@@ -34,7 +35,6 @@ static void power_up(void) {
     ap_reset();
     netif_reset(factory_ap_address);
     sniffer_reset();
-    powered = true;
 }
 
 void driver_reset(void) {
@@ -79,7 +79,7 @@ void driver_describe(char *text, size_t size) {
 
 esp_err_t esp_wifi_init(const wifi_init_config_t *config) {
     world_enter();
-    if (!powered) {
+    if (!radio.powered) {
         power_up();
     }
     world_exit();
@@ -210,13 +210,18 @@ esp_err_t esp_wifi_get_channel(uint8_t *primary, wifi_second_chan_t *second) {
     return ESP_OK;
 }
 
-// Neither the AP nor the station's link moves; believed.
+// The AP moves along, and its phones lose it; a station's link stays. Believed: the documentation
+// says not to call it with phones on the AP, and not what happens.
 esp_err_t esp_wifi_set_channel(uint8_t primary, wifi_second_chan_t second) {
     if (primary < 1 || primary > CHANNEL_MAX) {
         return ESP_ERR_INVALID_ARG;
     }
     world_enter();
     radio.channel = primary;
+    if (ap_is_up() && link_state() != LINK_JOINED && air_ap.channel != primary) {
+        air_ap.channel = primary;
+        ap_kick();
+    }
     world_exit();
     return ESP_OK;
 }

@@ -1,0 +1,3 @@
+# What the twin has frozen, as every board.
+# MIT licence
+include("$(MPY_DIR)/extmod/asyncio")
