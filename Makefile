@@ -9,18 +9,41 @@ SETUP  = pyproject.toml $(addprefix tools/,setup.py deps.py micropython.py apt.p
 
 # For `make run` and `make repl`; they reach the program through the environment.
 export PORTAL_PORT BOARD SIM_DIR RUNTIME
+# The serial port of the board on the table, where there are several: make deploy PORT=/dev/ttyACM0
+export PORT
+# pytest keeps what it compiled, whatever the shell says: each of its processes needs it.
+export PYTHONDONTWRITEBYTECODE =
 # Tests at a time: many of them wait for a browser, a broker or a time-out.
 JOBS   = 5
-# More words for pytest: make test ARGS='-k profiles -x'
+# More words for pytest, or for a command: make test ARGS='-k profiles -x', make flash ARGS=FILE
 ARGS   =
+ON_BOARDS = flash deploy label factory phone status settings forget logs doctor
 
 .DEFAULT_GOAL := help
 .PHONY: help run test long lab lab-shell lint bench bench-smartconfig sanitize mpy twins repl reset setup clean
+.PHONY: flash deploy label factory phone status settings forget logs doctor board-repl packages
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  make %-17s %s\n' "$$name" "$$text"; done
+
+flash: ## write MicroPython to the board that is plugged in (ARGS=FILE, PORT)
+deploy: ## copy the package to the board: what has changed
+label: ## its QR label (ARGS='-o label.pdf')
+phone: ## give it a Wi-Fi network over its access point, as a phone does
+status: ## what it is, and whether it is online
+settings: ## its settings (ARGS='ap_open=true' to change one)
+forget: ## delete its stored networks
+logs: ## what it prints
+doctor: ## what is wrong with it
+factory: ## many boards: flash, deploy, test, label (ARGS='--help')
+
+$(ON_BOARDS): build/stamps/boards
+	@exec $(VENV) -m tools $@ $(ARGS)
+
+board-repl: build/stamps/boards ## its prompt
+	@exec $(VENV) -m tools repl $(ARGS)
 
 run: build/stamps/run ## simulated board with its portal (BOARD=esp32|rp2, RUNTIME=twin|micropython|cpython, PORTAL_PORT, SIM_DIR)
 	@exec $(VENV) -m tools.run
@@ -55,6 +78,9 @@ sanitize: build/stamps/dev ## the behaviour tests and the C module on twins that
 
 mpy: build/stamps/dev ## cross-compile lib and its dependencies into build/mpy
 	@$(VENV) -m tools.mpy
+
+packages: build/stamps/boards ## the JSON files for mip (ARGS=serve: an index of our own)
+	@$(VENV) -m tools.packages $(ARGS)
 
 twins: build/stamps/run ## build the ESP32's and the Pico W's own network module for this machine
 	@$(VENV) -m tools.twins

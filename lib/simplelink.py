@@ -61,7 +61,7 @@ def sl_WlanProvisioning(
 
     ProvisioningCmd: SL_WLAN_PROVISIONING_CMD_*. RequestedRoleAfterSuccess: ROLE_STA or ROLE_AP; to
     stop, SL_WLAN_PROVISIONING_REMAIN_IN_CURRENT_ROLE stays, all else goes back.
-    InactivityTimeoutSec: 30 to 65535, to stop 0. pSmartConfigKey: None or 16 characters. Flags:
+    InactivityTimeoutSec: 30 to 65535, to stop 0. pSmartConfigKey: None or 16 bytes. Flags:
     SL_WLAN_PROVISIONING_CMD_FLAG_EXTERNAL_CONFIRMATION or 0. Returns 0, the rest comes as events;
     -2169 a run is on, -2171 seven profiles stored, -2172 an argument, -2173 the radio, -2177
     nothing to stop, -2018 not started.

@@ -30,6 +30,10 @@ def power_up(choice):
     from shim import clock, neighbourhood
 
     clock.start(False)
+    if sys.implementation.name == "micropython":
+        from shim import console
+
+        console.install()
     try:
         from twin import install
         from twin.air import Air

@@ -18,7 +18,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path[:0] = [str(p) for p in (ROOT, HERE, ROOT / "lib", ROOT / "build/deps")]
+sys.path[:0] = [str(p) for p in (ROOT, HERE, ROOT / "lib")]
 
 import processes  # noqa: E402
 import sharing  # noqa: E402

@@ -68,6 +68,8 @@ class Network:
 
     def __init__(self, ssid, rssi=-50, security=2):
         self.ssid = ssid.encode() if isinstance(ssid, str) else ssid
+        self.bssid = b"\1\2\3\4\5\6"
+        self.channel = 6
         self.rssi = rssi
         self.security = security
 
@@ -118,6 +120,7 @@ class FakeIdentity:
     def __init__(self):
         self.name = "micropython-3f2a1b"
         self.ap_ssid = "micropython-3f2a1b"
+        self.pop = "abcd1234"
 
     def rename(self, name):
         if not 1 <= len(name.encode()) <= 32:
@@ -147,6 +150,11 @@ class FakeSession:
                 "ap_open": False,
                 "ap_channel": 0,
                 "policy": 0x21,
+                "protocomm": True,
+                "protocomm_security": 1,
+                "ap_address": "4.3.2.1",
+                "console": True,
+                "improv_url": "",
             }
         )
         self.identity = FakeIdentity()
@@ -155,6 +163,8 @@ class FakeSession:
         self.air = []
         self.age_ms = 1200
         self.offers = []  # what was offered: (Profile, replace)
+        self.tokens = []  # and what came with each
+        self.posts = None
         self.confirms = self.scans = self.activities = self.deliveries = 0
         self.now = Progress("waiting", 0, 0, b"", "")
 
@@ -164,6 +174,7 @@ class FakeSession:
 
             raise ProfilesFull("full")
         self.offers.append((profile, replace))
+        self.tokens.append(token)
 
     def confirm(self):
         if not self.offers:
@@ -171,12 +182,18 @@ class FakeSession:
         self.confirms += 1
         return True
 
+    def is_waiting(self):
+        return self.now.state in ("waiting", "failed")
+
     def progress(self):
         return self.now
 
     def read_result(self):
         self.deliveries += 1
         return self.now.result
+
+    def delivery(self):
+        return self.read_result if self.now.state == "connected" else None
 
     def networks(self):
         return sorted(self.air, key=lambda network: -network.rssi)

@@ -167,7 +167,7 @@ def _frames(vector):
                 text = text[end + 1 :] or file.read(500)
 
 
-def hear(records, key=None, most=30000):
+def hear(records, key=None, most=8000):
     """(what a board hears first in records, and in how many of them); None after `most`."""
     from provisioning.methods.smartconfig.air import Air
 

@@ -17,7 +17,7 @@ SANITIZER = os.environ.get("TWIN_SANITIZER", "")
 BITS = 64 if SANITIZER == "-tsan" else 32
 HEAP_KB = 600 if SANITIZER else 300  # runner.py leaves a third of it to the library
 TIMEOUT_S = 60
-_TREES = (ROOT, HERE, ROOT / "lib", ROOT / "build/deps")
+_TREES = (ROOT, HERE, ROOT / "lib")
 
 
 class Runtime(NamedTuple):

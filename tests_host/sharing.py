@@ -13,7 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 _LAST = "/lab/test_guests.py"
 _SHARED = (_LAST, "/lab/test_foreign_site.py")  # one world for all of a file's tests
-_WAITING = re.compile("/lab/|/pc/test_(browser|prompt|mqtt).py")
+_WAITING = re.compile(
+    r"/lab/|/pc/test_(browser|prompt|mqtt|bare|deploy|improv_\w+|protocomm_client).py"
+)
 
 
 def group(nodeid):

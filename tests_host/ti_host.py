@@ -42,7 +42,13 @@ class TiHost:
         standing = {"portal": self.portal, "smartconfig": self.smartconfig}
         if listens:
             standing["smartconfig"] = methods.load("smartconfig")
-        methods.load = lambda name: standing[name]
+
+        def load(name):
+            if name not in standing:
+                raise ImportError(name)
+            return standing[name]
+
+        methods.load = load
         self.sl.sl_RegisterEventHandler(self.sl.SL_EVENT_HDL_WLAN, self._wlan)
         self.sl.sl_RegisterEventHandler(self.sl.SL_EVENT_HDL_NETAPP, self._netapp)
         self.sl.sl_RegisterEventHandler(self.sl.SL_EVENT_HDL_DEVICE_GENERAL, self._device)

@@ -15,6 +15,19 @@ def sent(sender):
     return ((to, length) for to, length, _ in sender)
 
 
+def hearing(generate):
+    """hear(...): what is heard of a phone that sends this by `generate`, and in how many frames.
+
+    key: the board's, if it is not the phone's. All else by its name is for on_air.records().
+    """
+
+    def hear(*arguments, **how):
+        key = how.pop("key", arguments[2] if len(arguments) > 2 else None)
+        return on_air.hear(on_air.records(sent(generate(*arguments)), **how), key)
+
+    return hear
+
+
 def check(heard, protocol, ssid, password, extra=b""):
     assert heard, "nothing heard"
     assert (heard.protocol, heard.ssid, heard.key, heard.extra) == (

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from tools import (
     bench_board,
+    bench_handshake,
     bench_heap,
     bench_lab,
     bench_report,
     bench_time,
-    deps,
     micropython,
     twins,
 )
@@ -64,7 +64,6 @@ def about():
         "python": platform.python_version(),
         "micropython": ".".join(str(part) for part in version),
         "runtime": "twins" if bench_board.has_twins() else "shim",
-        "microdot": deps.wanted()["microdot"]["version"],
         "revision": revision(),
         "load": os.getloadavg()[0],
     }
@@ -84,6 +83,8 @@ def measure(quick=False, say=print):
     with bench_heap.Portal("keeps", free=free) as portal:
         figures["http"] = bench_time.servers(portal, *((2, 5) if quick else (8, 60)))
     figures["dns"] = bench_time.dns_answer(*((50, 2) if quick else (500, 15)))
+    say("handshakes of Espressif's apps ...")
+    figures["handshakes"] = bench_handshake.measure(*((1,) if quick else (5,)))
     say("joins, in real time ...")
     figures["joins"] = bench_time.joins(bench_heap.Portal, 1 if quick else 8)
     say("the network lab ...")
@@ -99,12 +100,12 @@ def read():
         sys.exit(f"bench: there is no {RESULT.relative_to(ROOT)} yet: run `make bench`")
 
 
-def update(text, tables):
+def update(text, tables, marks=MARKS):
     """A page with new tables between its marks; ValueError when it has no marks."""
-    head, first, rest = text.partition(MARKS[0])
-    _, last, tail = rest.partition(MARKS[1])
+    head, first, rest = text.partition(marks[0])
+    _, last, tail = rest.partition(marks[1])
     if not first or not last:
-        raise ValueError("the page has no place for the figures: " + " ... ".join(MARKS))
+        raise ValueError("the page has no place for the figures: " + " ... ".join(marks))
     return f"{head}{first}\n{tables}\n{last}{tail}"
 
 

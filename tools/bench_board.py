@@ -13,7 +13,7 @@ import threading
 import time
 
 from tools import micropython, mpy, twins
-from tools.paths import BUILD, DEPS, LIB, TESTS
+from tools.paths import BUILD, LIB, TESTS
 
 HOME = BUILD / "bench"
 ROM = HOME / "lib.romfs"
@@ -32,7 +32,7 @@ def compile_all():
 
     The one in build/mpy changes when somebody runs the tests meanwhile. Raises BenchError.
     """
-    mpy.build(HOME / "lib", [LIB, DEPS])
+    mpy.build(HOME / "lib", [LIB])
     mpy.build(HOME / "tests", [TESTS], _OTHER_TESTS)
     command = [sys.executable, "-m", "mpremote", "romfs", "-o", str(ROM), "build", HOME / "lib"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -146,7 +146,8 @@ class Flash:
     """A board's flash for a `with` block: a folder that the library itself has filled."""
 
     def __init__(self, **settings):
-        self._settings = settings
+        # What comes over the console is for the program, not for Improv.
+        self._settings = {"improv": 0, **settings}
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="flash-", dir=HOME)

@@ -9,7 +9,7 @@ import os
 import subprocess
 
 from tools import bench_board, micropython, mpy
-from tools.paths import DEPS, LIB, TESTS
+from tools.paths import LIB, TESTS
 
 # An ESP32 is so many times as slow as this machine: the slow end of spec/interop.md's range.
 SLOWER = {160: 85, 240: 57}
@@ -19,7 +19,7 @@ _HEAP = 4 << 20
 
 def compile_all():
     """Library and programs as .mpy files, for Debian's MicroPython."""
-    mpy.build(bench_board.HOME / "lib", [LIB, DEPS])
+    mpy.build(bench_board.HOME / "lib", [LIB])
     mpy.build(bench_board.HOME / "tests", [TESTS], (*mpy.PC_ONLY, "behaviour", "on_micropython"))
 
 

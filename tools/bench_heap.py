@@ -18,7 +18,7 @@ _FIRST = """
     provisioning provisioning.codes provisioning.store provisioning.settings provisioning.profiles
     provisioning.link provisioning.identity provisioning.radio provisioning.keeper
     provisioning.events provisioning.statemachine provisioning.session provisioning.methods
-    provisioning.run provisioning.provisioner microdot provisioning.methods.portal
+    provisioning.run provisioning.provisioner provisioning.methods.portal
     provisioning.methods.portal.pages provisioning.methods.portal.browser
     provisioning.methods.portal.json_api provisioning.methods.portal.ti_api
 """.split()
@@ -49,7 +49,7 @@ def imports():
     MicroPython's table of them. qstr_bytes: by how much that table grew; nothing gives it back.
     brought: modules that came with it and are in its bytes.
     """
-    names = [name for name in sizes()["modules"] if name != "microdot.microdot"]
+    names = list(sizes()["modules"])
     order = [name for name in _FIRST if name in names]
     order += [name for name in names if name not in order]
     found = []

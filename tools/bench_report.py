@@ -3,6 +3,9 @@
 
 from collections import namedtuple
 
+from tools import bench_handshake
+
+_METHODS = "provisioning.methods."
 KB = 1000  # as in the budgets
 _PLAIN = str.maketrans("", "", "*`")
 
@@ -124,15 +127,49 @@ def _imports(modules):
 
 def _sizes(sizes):
     modules = sizes["modules"]
-    ours = sum(size for name, size in modules.items() if not name.startswith("microdot"))
     rows = [[_short(name), str(size)] for name, size in modules.items()]
     rows += [
-        ["**without microdot**", str(ours)],
-        ["**with microdot**", str(sum(modules.values()))],
+        ["**all**", str(sum(modules.values()))],
         ["page.html", str(sizes["page"])],
         [f"lang/ ({len(sizes['languages'])} files)", str(sum(sizes["languages"].values()))],
     ]
     return Table("Size of the .mpy files", ("module", "bytes"), rows, "")
+
+
+def _methods(figures):
+    """What each method takes: its own modules, all of them loaded, and what it needs of others."""
+    heap = {one["module"]: one["bytes"] for one in figures["heap"]["modules"]}
+    sizes = figures["size"]["modules"]
+    names = sorted({name.split(".")[2] for name in sizes if name.startswith(_METHODS)})
+    rows = []
+    for method in names:
+        modules = [n for n in sizes if f"{n}.".startswith(f"{_METHODS}{method}.")]
+        size = sum(sizes[name] for name in modules)
+        taken = sum(heap.get(name, 0) for name in modules)  # what came along is in who brought it
+        rows.append([method, str(len(modules)), str(size), str(taken)])
+    note = (
+        "A method loads what it needs when it needs it; nobody has all of a method in memory. Both"
+        " columns are bytes. protocomm is served by the portal's server."
+    )
+    return Table("Methods", ("method", "modules", ".mpy", "heap, all loaded"), rows, note)
+
+
+def _handshakes(figures):
+    rows = []
+    for one in figures:
+        both = one["ahead_ms"], one["answers_ms"]
+        boards = []
+        for low, high in bench_handshake.SLOWER.values():
+            boards.append(f"{sum(both) * low / 1000:.1f} to {sum(both) * high / 1000:.1f} s")
+        name = f"security {one['security']}"
+        rows.append([name, *map(_ms, (*both, one["longest_ms"])), _kb(one["heap"]), *boards])
+    columns = "session", "ahead of it", "its answers", "longest slice", "heap"
+    note = (
+        "Milliseconds here, on 32-bit MicroPython. *Ahead* is done as soon as an app asks for the"
+        " version. *Heap* is without garbage. The boards' columns are estimates of the first two"
+        " together."
+    )
+    return Table("Handshakes", (*columns, *bench_handshake.SLOWER), rows, note)
 
 
 def _servers(http):
@@ -207,6 +244,8 @@ def tables(figures):
         _servers(figures["http"]),
         *([_lab(figures["lab"])] if figures.get("lab") else ()),
         _dns(figures["dns"]),
+        _methods(figures),
+        *([_handshakes(figures["handshakes"])] if figures.get("handshakes") else ()),
         _imports(figures["heap"]["modules"]),
         _sizes(figures["size"]),
     ]
@@ -228,15 +267,20 @@ def origin(figures):
     return (
         f"{figures['date']}, {figures['cores']} cores of {figures['machine']},"
         f" MicroPython {figures['micropython']} (32 bit, {boards}), Python {figures['python']},"
-        f" microdot {figures['microdot']}, revision {figures['revision']};"
+        f" revision {figures['revision']};"
         f" the machine's load was {figures['load']:.1f} before."
     )
 
 
 def markdown(figures):
     """All tables as Markdown."""
-    parts = [f"Measured {origin(figures)}"]
-    for table in tables(figures):
+    return as_markdown(origin(figures), tables(figures))
+
+
+def as_markdown(origin_of_all, all_tables):
+    """Tables as Markdown, below a sentence that says where the figures come from."""
+    parts = [f"Measured {origin_of_all}"]
+    for table in all_tables:
         rule = ["---"] + ["--:"] * (len(table.columns) - 1)
         lines = [table.columns, rule, *table.rows]
         text = "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -68,15 +68,6 @@ def read(path=RESULT):
     return figures | {"loss": loss}
 
 
-def update(text, tables):
-    """The page with new tables between its marks; ValueError when it has no marks."""
-    head, first, rest = text.partition(MARKS[0])
-    _, last, tail = rest.partition(MARKS[1])
-    if not first or not last:
-        raise ValueError("the page has no place for the figures: " + " ... ".join(MARKS))
-    return f"{head}{first}\n{tables}\n{last}{tail}"
-
-
 def main():
     """Exit code 0 when all was measured, good enough or not."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -84,7 +75,8 @@ def main():
     parser.add_argument("--docs", action="store_true")
     arguments = parser.parse_args()
     if arguments.docs:
-        PAGE.write_text(update(PAGE.read_text(), report.markdown(read())))
+        page = PAGE.read_text()
+        PAGE.write_text(bench.update(page, report.markdown(read()), MARKS))
         return 0
     found = micropython.find(32)
     if found.path is None:

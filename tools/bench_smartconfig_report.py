@@ -6,7 +6,7 @@ import sys
 from tools import bench_frames
 from tools.bench_loss import LIMIT_MS, LOSSES, series
 from tools.bench_phone import FROM_DS, NUMBERLESS, PROTOCOLS
-from tools.bench_report import Table
+from tools.bench_report import Table, as_markdown
 
 # Simple decoders, spec/smartconfig.md 3.3: (median, 95th percentile) in s for each of LOSSES.
 SPEC = {
@@ -159,13 +159,7 @@ def origin(figures):
 
 def markdown(figures):
     """All tables as Markdown."""
-    parts = [f"Measured {origin(figures)}"]
-    for table in tables(figures):
-        rule = ["---"] + ["--:"] * (len(table.columns) - 1)
-        lines = [table.columns, rule, *table.rows]
-        text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-        parts += [f"### {table.title}", text] + ([table.note] if table.note else [])
-    return "\n\n".join(parts) + "\n"
+    return as_markdown(origin(figures), tables(figures))
 
 
 def show(figures):

@@ -1,8 +1,6 @@
-# Fetches what a board has beside lib/ into build/, at the pinned version and hash.
+# Fetches what a board that a cloud confirms has beside lib/, at the pinned version and hash.
 # MIT licence
-"""`python -m tools.deps` lays out build/deps, which every board needs;
-`python -m tools.deps cloud` build/cloud, for boards that a cloud confirms (docs/cloud.md).
-"""
+"""`python -m tools.deps` lays out build/cloud (docs/cloud.md). No other board needs anything."""
 
 import hashlib
 import shutil
@@ -11,21 +9,18 @@ import sys
 import tarfile
 import tempfile
 import tomllib
-import zipfile
 from pathlib import Path
 
-from tools.paths import CLOUD, DEPS, ROOT
-
-TARGETS = {"dependencies": DEPS, "cloud": CLOUD}
+from tools.paths import CLOUD, ROOT
 
 
 class DepsError(Exception):
     """A board dependency cannot be had; the message says which and why."""
 
 
-def wanted(table="dependencies", pyproject=ROOT / "pyproject.toml"):
-    """The table [tool.board.TABLE]: name -> version, sha256, files."""
-    return tomllib.loads(Path(pyproject).read_text())["tool"]["board"][table]
+def wanted(pyproject=ROOT / "pyproject.toml"):
+    """The table [tool.board.cloud]: name -> version, sha256, files."""
+    return tomllib.loads(Path(pyproject).read_text())["tool"]["board"]["cloud"]
 
 
 def _run(name, version, *module):
@@ -37,17 +32,6 @@ def _run(name, version, *module):
 
 
 def download(name, version, sha256, target):
-    """Download one wheel with pip, which checks the hash. Returns its path."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
-        requirements.write(f"{name}=={version} --hash=sha256:{sha256}\n")
-        requirements.flush()
-        options = ["-q", "--no-deps", "--only-binary=:all:", "--require-hashes"]
-        options += ["-d", str(target), "-r", requirements.name]
-        _run(name, version, "pip", "download", *options)
-    return next(Path(target).glob("*.whl"))
-
-
-def download_plain(name, version, sha256, target):
     """Download one source archive without a setup.py, which pip refuses. Returns its path."""
     options = ["--no-binary", "-d", str(target)]
     index = pip_index()
@@ -73,10 +57,7 @@ def pip_index():
 
 
 def read(archive):
-    """The files of a wheel or a source archive, as {name: bytes}."""
-    if archive.suffix == ".whl":
-        with zipfile.ZipFile(archive) as wheel:
-            return {name: wheel.read(name) for name in wheel.namelist()}
+    """The files of a source archive, as {name: bytes}."""
     with tarfile.open(archive) as sources:
         members = [member for member in sources if member.isfile()]
         # All is in one folder, which is named for the version.
@@ -84,28 +65,24 @@ def read(archive):
 
 
 def unpack(archive, files, target):
-    """Copy `files` out of an archive into `target`, and its licence beside them."""
-    content = read(Path(archive))
-    licences = [n for n in content if ".dist-info/" in n and Path(n).name.startswith("LICEN")]
-    copies = {name: Path(target) / name for name in files}
-    copies.update({n: Path(target) / Path(files[0]).parent / "LICENSE" for n in licences[:1]})
-    for name, path in copies.items():
+    """Copy `files` out of an archive into `target`."""
+    content = read(archive)
+    for name in files:
         if name not in content:
             raise DepsError(f"{Path(archive).name} has no {name}")
+        path = Path(target) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content[name])
 
 
-def fetch(table="dependencies", target=None):
-    """Lay out a table's dependencies in its folder, or in `target`; it is replaced as a whole."""
-    target = Path(target or TARGETS[table])
-    get = download_plain if table == "cloud" else download
+def fetch(target=CLOUD):
+    """Lay out the dependencies in `target`; it is replaced as a whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="deps-", dir=target.parent) as work:
         fresh = Path(work) / "deps"
         fresh.mkdir()
-        for name, pin in wanted(table).items():
-            archive = get(name, pin["version"], pin["sha256"], Path(work) / name)
+        for name, pin in wanted().items():
+            archive = download(name, pin["version"], pin["sha256"], Path(work) / name)
             unpack(archive, pin["files"], fresh)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
@@ -113,6 +90,6 @@ def fetch(table="dependencies", target=None):
 
 if __name__ == "__main__":
     try:
-        fetch(*sys.argv[1:2])
+        fetch()
     except DepsError as error:
         sys.exit(f"deps: {error}")

@@ -1,6 +1,6 @@
 # Cross-compiles what a board gets, and the tests that run on MicroPython.
 # MIT licence
-"""`python -m tools.mpy` brings build/mpy (lib/ and build/deps: a board's /lib) and
+"""`python -m tools.mpy` brings build/mpy (lib/: a board's /lib) and
 build/mpy_tests (tests_host, without the tests for CPython alone) up to date.
 """
 
@@ -14,11 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tools import fold
-from tools.paths import DEPS, LIB, MPY, MPY_TESTS, TESTS
+from tools.paths import LIB, MPY, MPY_TESTS, TESTS
 
 # Files and folders of tests_host that no board runs; a twin is built from the last ones.
 PC_ONLY = (
     *("pc", "lab", "conftest.py", "ether.py", "processes.py", "sequences.py", "sharing.py"),
+    *("fake_rom.py", "flash_files.py", "rainmaker.py"),
     *("twin/common", "twin/esp32", "twin/rp2"),
 )
 
@@ -81,7 +82,7 @@ def _text(source, constants):
     if source.suffix != ".py":
         return None
     text = source.read_text()
-    if source.is_relative_to(DEPS) or source.stem == "codes":
+    if source.stem == "codes":
         return text
     try:
         text = fold.fold(text, constants)
@@ -124,7 +125,7 @@ def build(target, trees, skip=()):
 
 def build_all():
     """Build both trees. Returns how many files were made; raises MpyError."""
-    return build(MPY, [LIB, DEPS]) + build(MPY_TESTS, [TESTS], PC_ONLY)
+    return build(MPY, [LIB]) + build(MPY_TESTS, [TESTS], PC_ONLY)
 
 
 if __name__ == "__main__":

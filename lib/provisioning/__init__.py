@@ -6,6 +6,10 @@ import sys
 
 __version__ = "0.1.0"
 
+# {ssid (bytes): REASON_*} of the networks that could not be joined the last time. Here, since this
+# module stays: for whoever asks what is wrong.
+failures = {}
+
 # What the package offers, and the module that has it, loaded when it is asked for.
 _HOMES = {
     "forget": "profiles",

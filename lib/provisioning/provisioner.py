@@ -101,12 +101,14 @@ class Provisioner:
         """Start a run; returns 0, or TI's negative code after the status event that goes with it.
 
         mode: MODE_*. role: ROLE_STA or ROLE_AP, taken on success. timeout_s: 30 to 65535, ends a
-        run that nobody uses. key: for SmartConfig, None or 16 characters. flags:
+        run that nobody uses. key: for SmartConfig, None or 16 bytes. flags:
         FLAG_EXTERNAL_CONFIRMATION or 0. refuse_full: a full profile list refuses the start, as
         TI's does; else the user is offered to replace one. auto: the status event AUTO_STARTED
         comes first. Source: SWRA513C 7.1.
         """
         global _running
+        if isinstance(key, str):
+            key = key.encode()
         code = _refusal(mode, role, timeout_s, key, flags, refuse_full)
         if code:
             return self._refused(code)
@@ -118,6 +120,7 @@ class Provisioner:
         except (OSError, MemoryError) as error:
             print("provisioning: the radio cannot be used:", error)
             return self._refused(codes.ERROR_GENERAL)
+        self._run.session.is_auto = auto
         self._timeout_ms = timeout_s * 1000
         self._ended.clear()
         _running = self
@@ -277,8 +280,6 @@ def _refusal(mode, role, timeout_s, key, flags, refuse_full):
         return codes.ERROR_INVALID_PARAM
     if not isinstance(timeout_s, int) or not 30 <= timeout_s <= 65535 or flags not in (0, 1):
         return codes.ERROR_INVALID_PARAM
-    if isinstance(key, str):
-        key = key.encode()
     if key is not None and not (isinstance(key, bytes) and len(key) == 16):
         return codes.ERROR_INVALID_PARAM
     if _running:

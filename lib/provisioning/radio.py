@@ -11,6 +11,7 @@ import time
 import network
 from micropython import const
 
+from . import failures
 from .codes import (
     REASON_LINK_LOST,
     REASON_NO_ADDRESS,
@@ -37,6 +38,7 @@ _EVENT_MS = const(100)
 # ESP32: how long a failure that already stood there before connect() is taken for the old one.
 _STICKY_MS = const(4000)
 _NO_MORE = const(-1)
+_FAILURES_KEPT = const(8)
 
 _GOT_IP = getattr(network, "STAT_GOT_IP", 3)  # other CYW43 boards have no names for it
 _ESP32 = _GOT_IP == 1010
@@ -224,6 +226,17 @@ class Radio:
         address_timeout_ms. stop(): asked all the while; once it is true the attempt is given up,
         with REASON_NONE.
         """
+        failures.pop(profile.ssid, None)
+        try:
+            return await self._join(profile, seen, progress, settings, hold_ms, stop)
+        except JoinError as error:
+            if len(failures) >= _FAILURES_KEPT:
+                failures.clear()
+            if error.reason != REASON_NONE:
+                failures[profile.ssid] = error.reason
+            raise
+
+    async def _join(self, profile, seen, progress, settings, hold_ms, stop):
         if seen and not seen.is_supported():
             raise JoinError(REASON_SECURITY)
         first = None

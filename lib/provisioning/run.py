@@ -48,6 +48,7 @@ class Run:
         self._radio = Radio(settings["country"])
         self._before = (self._radio.role(), self._radio.is_linked())
         self._open = []  # the methods' objects
+        self._cable = None  # the one that needs no radio
         self._local = None  # local feedback
         self._offers = []  # (Profile, index to replace)
         self._winner = None  # the offer that worked
@@ -57,8 +58,6 @@ class Run:
         # The radio is on: the ESP32's random numbers, for the keys, are good only then (IDF, RNG).
         identity = Identity(settings["name_prefix"])
         self._phones = 0
-        if isinstance(key, str):
-            key = key.encode()
         self.session = Session(self, Profiles(), identity, settings, key, self._radio)
 
     @property
@@ -111,6 +110,8 @@ class Run:
     async def begin(self):
         """Open what the mode asks for, then feed ROLE_READY."""
         session, radio = self.session, self._radio
+        # First: until it listens, a web page that looks for it is a Ctrl-C to the port.
+        self._cable = await methods.open_cable(session)
         if not radio.is_linked():  # else when a network is tried: perhaps nobody comes
             radio.renew()
         session.firmware = ".".join(str(part) for part in sys.implementation.version[:3])
@@ -196,6 +197,8 @@ class Run:
         link = self._radio.link(self.ssid)
         if not link or self.state[0] != machine.FEEDBACK:
             return
+        if self._cable and not self._cable.is_used:
+            await self._close_cable()  # feedback needs the memory
         try:
             from .feedback import local
 
@@ -213,6 +216,7 @@ class Run:
 
     async def _reopen(self):
         await self._close_local()
+        self._cable = self._cable or await methods.open_cable(self.session)
         if not self._open:
             # One role at a time: the phone finds the result where it handed the network over.
             self._radio.leave()
@@ -227,7 +231,7 @@ class Run:
         elif succeeded and self._local:
             await asyncio.sleep_ms(_REPLY_ONE_ROLE_MS)  # the answer leaves
         role, link = self._radio.role(), None
-        for close in (self._close_local, self._close_methods):
+        for close in (self._close_local, self._close_cable, self._close_methods):
             try:
                 await close()
             except (OSError, MemoryError) as error:  # what comes next makes room
@@ -276,12 +280,15 @@ class Run:
         return self._phones > before
 
     async def _open_methods(self):
-        for name in methods.of_mode(self.state[1]):
+        for name in methods.of_mode(self.state[1], self.session.settings):
             if not methods.exists(name):
                 continue
             if name == "portal":
                 self._open_ap()
             self._open.append(await methods.load(name).start(self.session))
+        is_external = self.state[1] == codes.MODE_APSC_EXTERNAL
+        if not self._open and not self._cable and not is_external:
+            raise OSError("no method of this mode is installed")
 
     async def _close_methods(self):
         while self._open:
@@ -290,6 +297,13 @@ class Run:
             except (OSError, MemoryError) as error:  # the others are to be closed all the same
                 print("provisioning: a method could not be stopped:", error)
         methods.drop()
+
+    async def _close_cable(self):
+        cable, self._cable = self._cable, None
+        if cable:
+            await cable.stop()
+            cable = None
+            methods.drop("improv")
 
     async def _close_local(self):
         local, self._local = self._local, None

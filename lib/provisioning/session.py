@@ -41,7 +41,10 @@ class Session:
 
     profiles, identity, settings: the board's own. address: the AP's own address. mac: 6 bytes.
     firmware: MicroPython's version. channel: the AP's, 0 while there is none. key: SmartConfig's,
-    16 bytes, or None. radio: the Radio, for a method that listens to the air itself.
+    16 bytes, or None. radio: the Radio, for a method that listens to the air itself. is_auto: the
+    run began by itself, nobody asked for it. posts: what answers POSTs on the portal's server
+    beside the portal: takes(path) says of which, `await answer(path, headers, body)` is an
+    Answer; or None.
     """
 
     def __init__(self, run, profiles, identity, settings, key=None, radio=None):
@@ -55,6 +58,8 @@ class Session:
         self.channel = 0
         self.key = key
         self.radio = radio
+        self.is_auto = False
+        self.posts = None
         self._networks = ()
         self._scanned = None
 
@@ -119,6 +124,13 @@ class Session:
     def read_result(self):
         """TI's result digit for the user: reading a success delivers it (SWRA513C 5.1, 5.2)."""
         return self._run.read_result()
+
+    def delivery(self):
+        """What to call when an answer with this result has left; None while it is no success.
+
+        An answer that was lost on the way, for want of memory say, delivered nothing.
+        """
+        return self.read_result if self.progress().state == "connected" else None
 
     @property
     def released(self):

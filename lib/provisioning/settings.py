@@ -11,6 +11,10 @@ def _is_address(text):
     return not text or len(parts) == 4 and all(p.isdigit() and int(p) < 256 for p in parts)
 
 
+def _is_anything(text):
+    return True
+
+
 def _is_country(text):
     return not text or len(text) == 2 and text.isalpha()
 
@@ -40,6 +44,15 @@ _TABLE = {
     # How long a run that has a portal as well listens for SmartConfig, in seconds; short, since
     # anybody may send then (docs/smartconfig.md).
     "smartconfig_s": (60, 30, 3600),
+    # Espressif's apps and tools (docs/apps.md): are they answered, with which security, 0 to 2.
+    "protocomm": (True,),
+    "protocomm_security": (1, 0, 2),
+    # Improv (docs/improv.md). 0: never; 1: while no network is stored, and in a run that somebody
+    # asked for; 2: in every run. Where: -1 is the console, else a UART's number.
+    "improv": (1, 0, 2),
+    "improv_uart": (-1, -1, 9),
+    # The product's own page on the network that was joined, %s is the board's address there.
+    "improv_url": ("", 100, _is_anything, "an address, or empty"),
     # Confirmation: time to the link, slow routers included; from there to the address; how long a
     # link has to last before it is called good; for the user to fetch a success (R1: 30 s); how
     # long the AP stays for the phone's last page.
@@ -101,6 +114,11 @@ class Settings:
         if changed != self._changed:
             store.save(_FILE, changed)
             self._changed = changed
+
+
+def describe(name):
+    """The default of a setting, and in words what it may be."""
+    return _TABLE[name][0], _limits(_TABLE[name])
 
 
 def _fits(rule, value):

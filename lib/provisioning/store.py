@@ -10,8 +10,10 @@ from micropython import const
 _VERSION = const(1)
 _ENOENT = const(2)
 
-# Where the records live. A product with another file system sets it before anything is loaded.
-directory = "/provisioning"
+# Where the records live. A product with another file system sets it before anything is loaded. The
+# dot keeps them from `import provisioning`: a board looks in / before it looks in /lib, and takes
+# a folder of that name for the package.
+directory = "/.provisioning"
 
 
 def save(name, record):

@@ -1,7 +1,17 @@
-# Waiting for a datagram: asyncio has no UDP that MicroPython and CPython share.
+# Datagrams: asyncio has no UDP that MicroPython and CPython share; and the address of everybody.
 # MIT licence
 
 import asyncio
+
+
+def broadcast(address, netmask):
+    """The network's own address of everybody; all are str.
+
+    lwIP sends 255.255.255.255 by its default route, which may lead to our access point.
+    """
+    pairs = zip(address.split("."), netmask.split("."))
+    return ".".join(str(int(part) | int(mask) ^ 255) for part, mask in pairs)
+
 
 if hasattr(asyncio, "core"):
     # MicroPython's streams wait for a socket with this call (asyncio/stream.py), and so does

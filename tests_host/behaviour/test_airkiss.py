@@ -150,7 +150,8 @@ def test_other_transmitters_do_no_harm():
     passes = senders.airkiss_passes(b"HomeNet", b"correct horse", 33)
     for name in others:
         # Never all that they have to say.
-        other = list(vectors.packets(vectors.load(name)))[:60] * 40
+        said = list(vectors.packets(vectors.load(name)))[:60]
+        other = (packet for _ in range(40) for packet in said)
         streams = on_air.mixed(
             on_air.records(sent(passes), on_air.FROM_DS, 76, 0.1, gap_us=5000),
             on_air.records(other, on_air.TO_DS, 78, 0.1, gap_us=6000, transmitter=1),

@@ -384,7 +384,7 @@ def test_a_group_that_cannot_be_joined_is_no_failure_either():
 
 def test_the_broadcast_address_is_the_network_s():
     fakes.forget()
-    from provisioning.feedback import announce
+    from provisioning import udp
 
     for place, mask, everybody in (
         ("192.168.1.23", "255.255.255.0", "192.168.1.255"),
@@ -392,4 +392,4 @@ def test_the_broadcast_address_is_the_network_s():
         ("10.1.2.3", "255.0.0.0", "10.255.255.255"),
         ("172.16.5.9", "255.255.255.240", "172.16.5.15"),
     ):
-        assert announce._broadcast(place, mask) == everybody
+        assert udp.broadcast(place, mask) == everybody

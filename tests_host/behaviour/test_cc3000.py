@@ -20,6 +20,7 @@ from ti_listening import (
     check_wrong_frame,
     feed_numbered,
     feed_without_numbers,
+    hearing,
     sent,
 )
 
@@ -28,11 +29,7 @@ WAYS = (on_air.TO_DS,)  # to the router alone: there is no other copy
 SSID = "Café☕咖啡".encode()
 
 
-def hear(*arguments, **how):
-    """What is heard of a phone that sends this. key: the board's, if it is not the phone's."""
-    key = how.pop("key", arguments[2] if len(arguments) > 2 else None)
-    packets = sent(ti_sender.cc3000(*arguments))
-    return on_air.hear(on_air.records(packets, **how), key)
+hear = hearing(ti_sender.cc3000)
 
 
 def test_each_vector_with_each_overhead():

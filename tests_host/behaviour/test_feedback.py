@@ -304,13 +304,14 @@ async def test_where_memory_is_short_the_run_goes_on_without_it(board):
 
 
 @simulated("esp32", "rp2")
-async def test_it_does_not_load_the_web_framework(board):
-    before = "microdot" in sys.modules
+async def test_it_does_not_load_the_portal(board):
     home = Home(board, one_role=True)
     await home.engine.open()
     await home.engine.hand_over(*HOME)
     await board.sleep_ms(500)
     assert (await home.get("/__SL_G_REV"))[0] == 200
     assert (await home.get("/"))[0] == 404
-    assert ("microdot" in sys.modules) == before, "15 kB, where no portal is open"
+    rooms = ("server", "json_api", "ti_api", "pages", "dns")
+    loaded = ["provisioning.methods.portal." + room for room in rooms]
+    assert not [name for name in loaded if name in sys.modules], "10 kB, where no portal is open"
     await home.engine.end()

@@ -7,10 +7,7 @@ import json
 from harness import free_port, http, simulated
 
 HOST = "127.0.0.1"
-# Page, JSON, microdot and the engine at once take more than the 100 kB of the other tests, not
-# least since the names of harness and shim fill MicroPython's name table, which grows by
-# doubling.
-BOARD_HEAP = 128 * 1024
+BOARD_HEAP = 112 * 1024  # page, JSON and engine at once (docs/performance.md)
 
 
 async def _open(board, events):

@@ -110,6 +110,19 @@ def test_bad_profiles_name_the_field():
     fakes.run(main())
 
 
+def test_the_product_s_own_data_comes_with_the_network():
+    async def main():
+        async with fakes.Portal() as portal:
+            body = json.dumps({"ssid": SSID, "custom_data": "lamp 7"}).encode()
+            assert (await portal.send("/v1/profiles", body)).status == 202
+            assert portal.session.tokens == [b"lamp 7"]
+            body = json.dumps({"ssid": SSID, "custom_data": "x" * 513}).encode()
+            answer = await portal.send("/v1/profiles", body)
+            assert (answer.status, loads(answer)["field"]) == (400, "custom_data")
+
+    fakes.run(main())
+
+
 def test_a_full_list_and_what_to_replace():
     async def main():
         async with fakes.Portal() as portal:

@@ -77,5 +77,8 @@ def test_pages():
             session.succeed()
             await portal.get("/")
             assert not session.deliveries  # the page alone delivers nothing
+            assert not (await portal.ask("HEAD", "/done")).body and not session.deliveries
+            await portal.get("/done")
+            assert session.deliveries == 1
 
     fakes.run(main())

@@ -175,7 +175,7 @@ async def test_without_a_sniffer_ap_and_sc_says_so_once_and_goes_on(board):
     await engine.open(2)
     assert board.ap.active()
     await engine.end()
-    assert len([line for line in board.output if "SmartConfig" in line]) == 1
+    assert len([line for line in board.output if "smartconfig" in line]) == 1
 
 
 @simulated("esp32")

@@ -290,9 +290,7 @@ async def test_a_radio_that_refuses_is_asked_again(board):
     await listening.end()
 
 
-@simulated("esp32")
-async def test_acknowledgements_are_what_each_app_waits_for(board):
-    listening = Listening(board, 1)
+def test_acknowledgements_are_what_each_app_waits_for():
     from provisioning.methods.smartconfig import ack, heard
 
     mac, address = b"\x02\0\0\x3f\x2a\x1b", "192.168.1.50"
@@ -306,4 +304,3 @@ async def test_acknowledgements_are_what_each_app_waits_for(board):
     assert message("esptouch_v2", 2) == (b"\x02" + mac + b"\xc0\xa8\x01\x32", 38266)
     assert message("airkiss", 0x5A) == (b"\x5a" + mac, 10000)
     assert message("ti_smartconfig_gen2", 0) is None
-    await listening.end()

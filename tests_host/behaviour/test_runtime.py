@@ -31,15 +31,6 @@ def test_micropython_meets_the_floor():
         assert sys.implementation[1] >= (1, 25)
 
 
-def test_board_dependency_can_be_imported():
-    import microdot
-
-    assert microdot.Microdot
-    if MICROPYTHON:
-        # From source, its compilation alone would not fit.
-        assert microdot.__file__.endswith(".mpy"), microdot.__file__
-
-
 def test_library_comes_from_this_checkout():
     import provisioning.codes as codes
 

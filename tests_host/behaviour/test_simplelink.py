@@ -7,6 +7,9 @@ from engine import stored
 from harness import simulated
 from ti_host import HOME, TiHost
 
+# A reset in one process leaves the modules of before in memory.
+BOARD_HEAP = 112 * 1024
+
 # SWRA513C 7.1 and 7.2, TI's numbers.
 _CODES = {
     "SL_ERROR_WLAN_PROVISIONING_ABORT_PROVISIONING_ALREADY_STARTED": -2169,

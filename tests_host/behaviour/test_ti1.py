@@ -21,6 +21,7 @@ from ti_listening import (
     check_wrong_frame,
     feed_numbered,
     feed_without_numbers,
+    hearing,
     sent,
 )
 
@@ -29,11 +30,7 @@ WAYS = (on_air.TO_DS,)  # to the router alone: there is no other copy
 SSID = "Café☕咖啡".encode()
 
 
-def hear(*arguments, **how):
-    """What is heard of a phone that sends this. key: the board's, if it is not the phone's."""
-    key = how.pop("key", arguments[2] if len(arguments) > 2 else None)
-    packets = sent(ti_sender.generation1(*arguments))
-    return on_air.hear(on_air.records(packets, **how), key)
+hear = hearing(ti_sender.generation1)
 
 
 def test_each_vector_with_each_overhead():
@@ -144,10 +141,5 @@ def test_encrypted():
         heard, _ = hear(SSID, password, KEY, NAME, 3, loss=0.2)
         check(heard, PROTOCOL, SSID, password, NAME)
         for other in (None, b"fedcba0987654321", b"\0" * 16):
-            heard, _ = hear(
-                SSID,
-                password,
-                KEY,
-                key=other,
-            )
+            heard, _ = hear(SSID, password, KEY, key=other)
             assert heard is None

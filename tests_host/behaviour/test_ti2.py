@@ -21,6 +21,7 @@ from ti_listening import (
     check_wrong_frame,
     feed_numbered,
     feed_without_numbers,
+    hearing,
     sent,
 )
 
@@ -29,11 +30,7 @@ BOTH = (on_air.TO_DS, on_air.FROM_DS)
 SSID = "Café☕咖啡".encode()
 
 
-def hear(*arguments, **how):
-    """What is heard of a phone that sends this. key: the board's, if it is not the phone's."""
-    key = how.pop("key", arguments[2] if len(arguments) > 2 else None)
-    packets = sent(ti_sender.generation2(*arguments))
-    return on_air.hear(on_air.records(packets, **how), key)
+hear = hearing(ti_sender.generation2)
 
 
 def test_each_vector_both_ways_with_each_overhead():

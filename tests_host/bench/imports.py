@@ -4,6 +4,7 @@
 
 import sys
 
+import cryptolib  # noqa: F401  (boards have it in C, twins in Python)
 import micropython
 
 from bench import world

@@ -4,7 +4,7 @@
 
 from bench import world
 
-_SETTINGS = ("http_port", "dns_port", "hold_ms", "linger_ms")
+_SETTINGS = ("http_port", "dns_port", "hold_ms", "linger_ms", "improv")
 
 
 def main(choice):

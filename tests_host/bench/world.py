@@ -70,11 +70,10 @@ def power_up(choice):
     air = neighbourhood.load(air=Air())
     shim.drop("neighbourhood")
     air.scale = 1 / float(choice.get("speed", 1))
+    sys.modules["wifi_sniffer"] = object()  # as on a stock firmware
     # The Pico's driver refuses the first right key: a bare connect() would never get on-line.
-    if "listens" not in choice:
-        sys.modules["wifi_sniffer"] = object()  # as on a stock firmware
     network = install(choice["board"], air, ap_address="127.0.0.1", false_badauth=False)
-    vfs.mount(Flash(choice["flash"]), "/provisioning")
+    vfs.mount(Flash(choice["flash"]), "/.provisioning")
     if "rom" in choice:
         _mount_rom(choice["rom"])
     return network, air

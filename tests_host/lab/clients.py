@@ -16,8 +16,8 @@ import struct
 import subprocess
 import sys
 import time
-import zlib
 
+import flash_files
 from lab.world import wait_for
 from tools.paths import TESTS
 
@@ -79,11 +79,8 @@ def hand_over(phone, ssid, key=""):
 
 def store(folder, networks):
     """Put networks on the flash of a board that is not there yet: {SSID: key}."""
-    (folder / "flash").mkdir()
     records = [[n.encode().hex(), k.encode().hex(), 2, 0, 0] for n, k in networks.items()]
-    body = json.dumps(records).encode()
-    head = b"1 %08x\n" % zlib.crc32(body)
-    (folder / "flash/profiles").write_bytes(head + body)
+    flash_files.put(folder / "flash", "profiles", records)
 
 
 def stored(world):
@@ -138,7 +135,8 @@ def hand(address, seconds, ssid, key):
     end = time.monotonic() + seconds
     while state.get("state") not in ("connected", "failed") and time.monotonic() < end:
         time.sleep(BUSY_S)
-        _, state = phone.get("/v1/status")
+        status, found = phone.get("/v1/status")
+        state = found if status == 200 else {**state, "last": status}
     return {"confirmed": confirmed, **state, **phone.figures()}
 
 

@@ -7,6 +7,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from flash_files import BRISK
 from lab import net
 from lab.world import World
 from tools import twins
@@ -26,11 +27,11 @@ def pytest_runtest_setup(item):
 
 @pytest.fixture
 def lab(tmp_path):
-    """lab(board="esp32", **settings) is a World; it is gone after the test."""
+    """lab(board="esp32", **settings) is a World, brisk, that is gone after the test."""
     worlds = []
 
     def build(board="esp32", **settings):
-        worlds.append(World(tmp_path, board, **settings))
+        worlds.append(World(tmp_path, board, **{**BRISK, **settings}))
         return worlds[-1]
 
     yield build

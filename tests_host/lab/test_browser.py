@@ -41,7 +41,7 @@ def shows_success(page, ssid):
 
 @pytest.mark.parametrize("board", ["esp32", "rp2"])
 def test_progress_and_result_on_one_page_though_the_channel_moves(lab, chromium, board):
-    world = lab(board, ap_channel=1)  # HomeNet is on another
+    world = lab(board, ap_channel=1, hold_ms=2500, linger_ms=4000)  # HomeNet is on another
     anna = world.phone("anna")
     page = chromium(anna)
     open_portal(anna, page)

@@ -4,6 +4,7 @@
 import base64
 import json
 import struct
+import sys
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -11,9 +12,10 @@ import pytest
 
 from lab.clients import Client, api, hand_over, result, stored
 from lab.world import wait_for
+from tools.paths import TESTS
 
 BOTH = pytest.mark.parametrize("board", ["esp32", "rp2"])
-QUICK = {"speed": 8, "linger_ms": 500, "settle_ms": 0, "hold_ms": 500}
+QUICK = {"speed": 8}
 
 # Ports
 
@@ -152,6 +154,29 @@ def test_no_packet_carries_the_password_but_on_the_access_point(lab, tmp_path):
     assert not holds(said, KEY) and not holds(said, "a wrong password")
     kept = {path.name for path in world.board.flash.iterdir() if holds(path.read_bytes(), KEY)}
     assert kept == {"profiles"}
+
+
+@pytest.mark.parametrize(("security", "board"), [(1, "esp32"), (2, "esp32"), (2, "rp2")])
+def test_nobody_who_listens_to_espressif_s_client_learns_a_secret(lab, tmp_path, security, board):
+    """On an access point of which everybody in the room knows the key."""
+    ssid, key = "HomeNet", "correct horse battery"  # the client's names are latin-1
+    heap_kb = 144 if security == 1 else 176  # docs/apps.md
+    world = lab(board, protocomm_security=security, heap_kb=heap_kb, **QUICK)
+    anna = world.phone("anna")
+    anna.join_board()
+    pop = json.loads((world.board.flash / "identity").read_bytes().split(b"\n", 1)[1])["pop"]
+    secret = access_point(world.board)
+    capture = Capture(world.board, tmp_path / "board")
+    words = (sys.executable, "rainmaker.py", world.board.address + ":80", pop)
+    done = anna.run(*words, "scan", f"{ssid}=a wrong password", f"{ssid}={key}", cwd=TESTS)
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer for _, answer in said[1:]] == ["Incorrect Password", "connected"], done.stderr
+    assert ssid in said[0][1]
+    world.board.wait_for("^online")
+    flows = [f for number, found in capture.stop().items() if number in secret for f in found]
+    assert any(b"POST /prov-config" in flow for flow in flows)
+    for hidden in (key, "a wrong password", pop):
+        assert not any(holds(flow, hidden) for flow in flows), hidden
 
 
 def test_the_search_finds_a_password_in_every_shape():

@@ -109,7 +109,7 @@ def test_a_wrong_password_is_told_over_the_access_point(lab):
     world = lab(**SETTINGS)
     anna = world.phone("anna")
     anna.join_board()
-    app(anna, "configure", "--ssid", "HomeNet", "--key", "incorrect donkey")
+    app(anna, "configure", "--ssid", "HomeNet", "--key", "incorrect-donkey")
     world.board.wait_for("event 2 ")
     result = fetch(anna, "http://mysimplelink.net", fails=True)
     assert (result["verdict"], result["result"]) == ("failed", "2")

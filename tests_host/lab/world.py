@@ -42,11 +42,21 @@ class World:
     """folder: for flash and sockets. board: esp32 or rp2. speed: of what happens in the air.
 
     program: what the board runs after boot.py. near: SSID of a network whose broadcasts the board
-    hears without being on it, as its firmware can with our C module. settings: of the board.
+    hears without being on it, as its firmware can with our C module. heap_kb: of the board, in
+    all. settings: of the board.
     phones, routers: by name.
     """
 
-    def __init__(self, folder, board="esp32", speed=4, program="main.py", near=None, **settings):
+    def __init__(
+        self,
+        folder,
+        board="esp32",
+        speed=4,
+        program="main.py",
+        near=None,
+        heap_kb=HEAP_KB,
+        **settings,
+    ):
         self.folder = folder
         self.phones, self.routers = {}, {}
         self._air = neighbourhood.load().routers
@@ -54,7 +64,7 @@ class World:
         self._building = threading.Lock()  # a router, by a test or since the board joined it
         try:
             ears = self.router(near) if near else None
-            self.board = Board(self, board, speed, program, settings, ears)
+            self.board = Board(self, board, speed, program, settings, ears, heap_kb)
             self._control = Control(self.board.socket, self._heard, self.board.has_ended)
             self._heard(["ap", *self._control.tell("ap").split()])
         except BaseException:
@@ -137,7 +147,7 @@ def _ms(value):
 class Board(Namespace):
     """The board. said: the lines of its console. socket: the twin's. flash: its folder."""
 
-    def __init__(self, world, kind, speed, program, settings, ears):
+    def __init__(self, world, kind, speed, program, settings, ears, heap_kb):
         super().__init__("board")
         self.kind, self.said = kind, []
         self._world = world
@@ -160,7 +170,7 @@ class Board(Namespace):
         ]
         if ears:
             self._listen_to(ears)
-        self._words = [found.path, "-X", f"heapsize={HEAP_KB}k", TESTS / "lab/board.py"]
+        self._words = [found.path, "-X", f"heapsize={heap_kb}k", TESTS / "lab/board.py"]
         self._words += [
             self.flash,
             MAC,
@@ -176,8 +186,8 @@ class Board(Namespace):
 
     def _start(self):
         program = self.popen(
-            "env", *self._environment, *self._words,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            "env", *self._environment, *self._words, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="surrogateescape",
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(program,), daemon=True).start()
         return program
@@ -185,6 +195,11 @@ class Board(Namespace):
     def _listen(self, program):
         for line in program.stdout:
             self.said.append(line.rstrip())
+
+    def bring(self, data):
+        """Bytes that come over its cable."""
+        self._program.stdin.buffer.write(data)
+        self._program.stdin.flush()
 
     def has_ended(self):
         """Has its program come to an end?"""

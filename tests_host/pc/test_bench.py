@@ -38,7 +38,7 @@ def figures(**changed):
     rate = {"per_s": flat(50), "p50_ms": 1, "p99_ms": 2, "count": 10}
     kinds = dict.fromkeys("bare online added radio confirm beyond".split(), flat(10))
     found = {
-        "size": {"modules": {"a": 1, "microdot": 2}, "page": 3, "languages": {"en": 4}},
+        "size": {"modules": {"a": 1, "b": 2}, "page": 3, "languages": {"en": 4}},
         "heap": heap | {"smallest": 50000, "modules": [module]},
         "http": dict.fromkeys("page bare_page status bare_status dns".split(), rate)
         | {"page_bytes": 9, "status_bytes": 9, "free": 9},

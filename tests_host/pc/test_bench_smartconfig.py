@@ -4,6 +4,7 @@
 import pytest
 
 from tools import (
+    bench,
     bench_frames,
     bench_loss,
     bench_peers,
@@ -91,8 +92,8 @@ def test_figures_go_through_file_tables_and_plot(tmp_path):
     bad = bench_smartconfig_report.shortcomings(again | {"loss": slow})
     assert "airkiss at 20 %, median: 100.0 s, 0.05 times" in bad and len(bad) == 5
     bench_smartconfig_report.show(again)
-    page = "a\n" + bench_smartconfig.MARKS[0] + "old\n" + bench_smartconfig.MARKS[1] + "b\n"
-    assert bench_smartconfig.update(page, "new").count("\nnew\n") == 1
+    page = bench_smartconfig.PAGE.read_text()
+    assert bench.update(page, "new", bench_smartconfig.MARKS).count("\nnew\n") == 1
     bench_plot.draw(loss, bench_smartconfig_report.SPEC, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes()[:4] == b"\x89PNG"
 

@@ -7,17 +7,13 @@ pictures of the documents.
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import CI, ROOT
+from pc.simulated import SimulatedBoard
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = {"width": 360, "height": 740}
@@ -29,48 +25,6 @@ INJECTION = ("<b>x</b>\"';--", "injection")
 pytestmark = pytest.mark.skipif(
     not CHROMIUM and not CI, reason="no Chromium: apt-get install chromium"
 )
-
-
-class SimulatedBoard:
-    """`make run`'s own program in a process; `said` is what it printed."""
-
-    def __init__(self, flash, board="esp32"):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/"
-        self.said = []
-        choice = {"SIM_DIR": str(flash), "PORTAL_PORT": str(self.port), "BOARD": board}
-        environment = {**os.environ, **choice, "RADIO_SPEED": "4"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.run"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        for line in self.process.stdout:
-            self.said.append(line.rstrip())
-
-    def wait_for(self, pattern, limit_s=40):
-        """The first printed line that matches."""
-        end = time.monotonic() + limit_s
-        while time.monotonic() < end:
-            for line in self.said:
-                if re.search(pattern, line):
-                    return line
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        raise AssertionError(f"no line {pattern!r} in:\n" + "\n".join(self.said))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(10)
 
 
 @pytest.fixture
@@ -151,7 +105,7 @@ with_and_without_javascript = pytest.mark.parametrize("js", [True, False], ids=[
 
 @with_and_without_javascript
 def test_right_password_and_online_by_itself_after_the_next_power_up(boards, phone, js):
-    board = boards()
+    board = boards(linger_ms=4000)  # the page's address changes last
     page = portal(board, phone(java_script_enabled=js))
     picture(page, "choose-" + ("js" if js else "nojs"))
     hand_over(page, "HomeNet", "correct horse battery")
@@ -247,7 +201,7 @@ def test_the_browser_s_language(boards, phone, js, locale, words):
 
 
 def test_pico_w_too(boards, phone):
-    board = boards(board="rp2")
+    board = boards(board="rp2", hold_ms=2500, linger_ms=4000)
     page = portal(board, phone(color_scheme="dark"))
     picture(page, "choose-dark")
     hand_over(page, "HomeNet", "correct horse battery")

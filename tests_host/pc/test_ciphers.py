@@ -15,9 +15,10 @@ def frozen():
 
 @pytest.mark.parametrize("does", ["encrypt", "decrypt"])
 @pytest.mark.parametrize("mode", [1, 2])
-def test_the_same_as_cryptography(frozen, does, mode):
+@pytest.mark.parametrize("size", [16, 32])
+def test_the_same_as_cryptography(frozen, does, mode, size):
     for blocks in (1, 2, 5) * 10:
-        key, iv, data = os.urandom(16), os.urandom(16), os.urandom(16 * blocks)
+        key, iv, data = os.urandom(size), os.urandom(16), os.urandom(16 * blocks)
         words = (key, mode, iv) if mode == 2 else (key, mode)
         ours, theirs = frozen.aes(*words), ciphers.aes(*words)
         # In two pieces: the second goes on where the first ended.

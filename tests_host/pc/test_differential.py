@@ -11,7 +11,7 @@ import sequences
 from tools import twins
 from tools.paths import ROOT, TESTS
 
-SHORT, LONG = 5000, 30_000
+SHORT, LONG = 2000, 30_000
 AT_ONCE = 1000  # sequences of one process
 
 

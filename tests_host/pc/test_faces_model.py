@@ -288,12 +288,12 @@ def _walk(machine, runs):
 
 
 def test_ti_s_face_and_the_machine():
-    _walk(TiFace, 1000 if LONG else 15)
+    _walk(TiFace, 1000 if LONG else 8)
 
 
 def test_quectel_s_face_and_the_machine():
-    _walk(QthFace, 1000 if LONG else 15)
+    _walk(QthFace, 1000 if LONG else 8)
 
 
 def test_both_faces_on_one_machine():
-    _walk(BothFaces, 500 if LONG else 10)
+    _walk(BothFaces, 500 if LONG else 5)

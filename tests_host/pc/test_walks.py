@@ -10,7 +10,7 @@ import harness  # noqa: F401  gives CPython what MicroPython has
 from provisioning import codes
 from provisioning import statemachine as sm
 
-WALKS = 100000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 10000
+WALKS = 100000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2000
 
 _simple = [n for n in range(sm.EVENTS) if n not in (sm.START, sm.AUTO_START, sm.FAILED, sm.STOP)]
 _likely = [sm.ROLE_READY, sm.OFFERED, sm.CONFIRM, sm.LINK_UP, sm.GOT_ADDRESS, sm.HELD, sm.STOPPED]

@@ -36,9 +36,7 @@ class Announcer:
 
     def __init__(self, name, address, netmask, port):
         self._text = (address + "," + name).encode()
-        # The network's own broadcast address: lwIP sends 255.255.255.255 by its default route,
-        # which may lead to our access point.
-        self._everybody = _place(_broadcast(address, netmask), _PORT)
+        self._everybody = _place(udp.broadcast(address, netmask), _PORT)
         self._socket = _open(address, 0)
         self._mdns = self._responder = None
         self._host = _hostname(name)
@@ -144,11 +142,6 @@ def _send(sock, data, place):
 def _place(address, port):
     # MicroPython's unix port wants getaddrinfo's own address.
     return socket.getaddrinfo(address, port, 0, socket.SOCK_DGRAM)[0][-1]
-
-
-def _broadcast(address, netmask):
-    pairs = zip(address.split("."), netmask.split("."))
-    return ".".join(str(int(part) | int(mask) ^ 255) for part, mask in pairs)
 
 
 def _hostname(name):

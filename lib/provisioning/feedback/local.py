@@ -1,7 +1,8 @@
 # Local feedback: on the network that was joined, the board says where it is and gives the result.
 # MIT licence
 
-from ..methods.portal.listener import Answer, Listener, refusal
+from ..methods.portal.answer import Answer, refusal
+from ..methods.portal.listener import Listener
 
 
 class Local(Listener):
@@ -34,7 +35,7 @@ class Local(Listener):
         await super().stop()
 
     async def _dispatch(self, method, path, query, headers, body):
-        """What answers a request: 404 for all but GET and HEAD of what is here.
+        """What answers a request: 404 for all but GET of what is here.
 
         A foreign Host or Origin gets 404 as well: another site's page, its name rebound to this
         address perhaps.
@@ -43,27 +44,22 @@ class Local(Listener):
         is_foreign = (host is not None and not self._is_ours(host)) or (
             origin is not None and not self._is_our_origin(origin)
         )
-        value = None
-        if method in ("GET", "HEAD") and not is_foreign:
-            value = self._value(path, method == "HEAD")
-        if value is None:
+        if method != "GET" or is_foreign:
             return refusal(404)
-        return Answer(value)
+        session = self.session
+        # TI's files and the tokens that are as good (SWRA513C table 9-1; SimpleLink Starter apps).
+        if path in ("/param_cfg_result.txt", "/__SL_G_MCR"):
+            return Answer(str(session.progress().result), then=session.delivery())
+        if path in ("/param_device_name.txt", "/__SL_G_DNP"):
+            return Answer(session.identity.name)
+        if path in ("/param_product_version.txt", "/__SL_G_REV"):
+            return Answer("R2.0")
+        if path == "/__SL_G_PIP":
+            return Answer(session.progress().address)
+        return refusal(404)
 
     def names(self):
         """The address on this network, the device's name, its name in mDNS."""
         own = self.session.identity.name.lower()
         alias = self._announcer.host if self._announcer else own
         return self.session.progress().address, own, own + ".local", alias
-
-    def _value(self, path, is_head):
-        # TI's files and the tokens that are as good (SWRA513C table 9-1; SimpleLink Starter apps).
-        session = self.session
-        if path in ("/param_cfg_result.txt", "/__SL_G_MCR"):
-            # HEAD shows nobody the result.
-            return str(session.progress().result if is_head else session.read_result())
-        if path in ("/param_device_name.txt", "/__SL_G_DNP"):
-            return session.identity.name
-        if path in ("/param_product_version.txt", "/__SL_G_REV"):
-            return "R2.0"
-        return session.progress().address if path == "/__SL_G_PIP" else None

@@ -1,13 +1,12 @@
 # AES as boards have it: Debian removed the sources with which MicroPython would.
 # MIT licence
 """cryptolib of a twin, frozen into it: aes(key, mode[, IV]), mode 1 is ECB and 2 CBC, keys of 16
-bytes. Slow, and no protection for anybody's secrets."""
+or 32 bytes. Slow, and no protection for anybody's secrets."""
 
 from micropython import const
 
 _ECB = const(1)
 _CBC = const(2)
-_ROUNDS = const(10)
 
 
 def _sbox():
@@ -54,15 +53,22 @@ _BACK = (14, 11, 13, 9)
 
 def _expand(key):
     keys = bytearray(key)
+    size = len(key)
     constant = 1
-    while len(keys) < 16 * (_ROUNDS + 1):
+    while len(keys) < 16 * (_rounds(key) + 1):
         word = keys[-4:]
-        if len(keys) % 16 == 0:
+        if len(keys) % size == 0:
             word = bytes(_BOX[b] for b in word[1:] + word[:1])
             word = bytes((word[0] ^ constant,)) + word[1:]
             constant = _double(constant)
-        keys += bytes(a ^ b for a, b in zip(word, keys[-16:-12]))
+        elif len(keys) % size == 16:  # of a key of 32
+            word = bytes(_BOX[b] for b in word)
+        keys += bytes(a ^ b for a, b in zip(word, keys[-size : 4 - size]))
     return keys
+
+
+def _rounds(key):
+    return 6 + len(key) // 4
 
 
 def _mix(block, factors):
@@ -86,9 +92,10 @@ class aes:
             raise ValueError("mode")
         if mode == _CBC and (iv is None or len(iv) != 16):
             raise ValueError("IV")
-        if len(key) != 16:
+        if len(key) not in (16, 32):
             raise ValueError("key")
         self._keys = _expand(key)
+        self._rounds = _rounds(key)
         self._iv = bytes(iv) if mode == _CBC else None
         self._does = None
 
@@ -119,17 +126,17 @@ class aes:
 
     def _forth(self, block):
         block = self._add(block, 0)
-        for number in range(1, _ROUNDS + 1):
+        for number in range(1, self._rounds + 1):
             block = _shift(block, _BOX, 1)
-            if number < _ROUNDS:
+            if number < self._rounds:
                 block = _mix(block, _FORTH)
             block = self._add(block, number)
         return block
 
     def _back(self, block):
-        for number in range(_ROUNDS, 0, -1):
+        for number in range(self._rounds, 0, -1):
             block = self._add(block, number)
-            if number < _ROUNDS:
+            if number < self._rounds:
                 block = _mix(block, _BACK)
             block = _shift(block, _INVERSE, -1)
         return self._add(block, 0)

@@ -3,17 +3,18 @@
 
 import binascii
 
-from microdot import Response
-
 from ...profiles import Profile, ProfileError, ProfilesFull
 from . import forms, pages
+from .answer import Answer
 
 
 def handle(session, request):
-    """Answer a request for /, /index.html, /done, /join or /rescan; returns a Response."""
+    """Answer a request for /, /index.html, /done, /join or /rescan; returns an Answer."""
     if request.method != "POST":
-        render = pages.render_done if request.path == "/done" else pages.render
-        return _html(render(session, _language(request)))
+        if request.path == "/done":
+            page = pages.render_done(session, _language(request))
+            return _html(page, then=session.delivery())
+        return _html(pages.render(session, _language(request)))
     if request.path == "/rescan":
         session.request_scan()
         return _home(request)
@@ -33,19 +34,19 @@ def handle(session, request):
     return _html(pages.render(session, _language(request), problem, ssid), 400)
 
 
-def _html(body, status=200):
-    return Response(body, status, {"Content-Type": "text/html; charset=utf-8"})
+def _html(body, status=200, then=None):
+    return Answer(body, status, {"Content-Type": "text/html; charset=utf-8"}, then)
 
 
 def _home(request):
     # 303: the browser fetches the page, and a reload of it does not post the form again.
-    query = "?" + request.query_string if request.query_string else ""
-    return Response("See the page.", 303, {"Location": "/" + query})
+    query = "?" + request.query if request.query else ""
+    return Answer("See the page.", 303, {"Location": "/" + query})
 
 
 def _language(request):
     chosen = None
-    for name, value in forms.fields(request.query_string.encode()):
+    for name, value in forms.fields(request.query.encode()):
         if name == b"lang" and max(value or b"\xff") < 0x80:
             chosen = value.decode()
     return pages.pick_language(request.headers.get("accept-language"), chosen)

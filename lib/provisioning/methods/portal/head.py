@@ -10,6 +10,7 @@ _WANTED = (
     "transfer-encoding",
     "expect",
     "accept-language",
+    "cookie",
 )
 _METHOD = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -4,12 +4,13 @@
 import binascii
 import json
 
-from microdot import Response, abort
+from micropython import const
 
 from ...codes import SECURITY_UNKNOWN
 from ...names import reason_name, security_name
 from ...profiles import MAX_PROFILES, Profile, ProfileError, ProfilesFull
 from . import forms, texts
+from .answer import Answer, error, not_found, wrong_method
 
 _SECURITIES = (0, 1, 2, 5, 12, SECURITY_UNKNOWN)
 _PROFILE = {
@@ -20,31 +21,29 @@ _PROFILE = {
     "priority": int,
     "hidden": bool,
     "replace": int,
+    "custom_data": str,
 }
+_CUSTOM_DATA = const(512)  # bytes, as of protocomm's custom-data
 _TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
-def error(status, word, message, field=None):
-    """An error as (body, status): `word` for programs, `message` for people, `field` at fault."""
-    body = {"error": word, "message": message}
-    if field:
-        body["field"] = field
-    return body, status
+class _Refused(Exception):
+    # args: the Answer.
+    pass
 
 
 def handle(session, request, name):
-    """Answer a request for /v1/<name>; returns what microdot takes for a response."""
-    method = "GET" if request.method == "HEAD" else request.method
+    """Answer a request for /v1/<name>; returns an Answer."""
     if name.startswith("profiles/"):
         name = "profiles/*"
-    handler = _HANDLERS.get(method + " " + name)
+    handler = _HANDLERS.get(request.method + " " + name)
     if handler:
-        return handler(session, request)
+        try:
+            return handler(session, request)
+        except _Refused as refused:
+            return refused.args[0]
     allow = [key.split(" ")[0] for key in _HANDLERS if key.endswith(" " + name)]
-    if not allow:
-        return error(404, "not_found", "There is nothing at this path.")
-    allow = ", ".join(sorted(allow))
-    return error(405, "method_not_allowed", "Use " + allow + ".") + ({"Allow": allow},)
+    return wrong_method(", ".join(sorted(allow))) if allow else not_found()
 
 
 # What goes out
@@ -52,7 +51,7 @@ def handle(session, request, name):
 
 def _networks(session, request):
     # In pieces: a text of thirty networks needs a block of memory that a board may not have.
-    return Response(_network_pieces(session), 200, {"Content-Type": "application/json"})
+    return Answer(_network_pieces(session), 200, {"Content-Type": "application/json"})
 
 
 def _network_pieces(session):
@@ -79,12 +78,10 @@ def _profiles(session, request):
         item["priority"] = profile.priority
         item["hidden"] = profile.hidden
         items.append(item)
-    return {"profiles": items, "free": MAX_PROFILES - len(items)}
+    return Answer({"profiles": items, "free": MAX_PROFILES - len(items)})
 
 
 def _status(session, request):
-    if request.method == "GET":  # HEAD shows nobody the result
-        session.read_result()
     progress = session.progress()
     item = _ssid(progress.ssid)
     item["state"] = progress.state
@@ -92,12 +89,12 @@ def _status(session, request):
     item["reason"] = reason_name(progress.reason)
     item["address"] = progress.address
     item["name"] = session.identity.name
-    return item
+    return Answer(item, then=session.delivery())
 
 
 def _device(session, request):
     mac = ":".join("%02x" % byte for byte in session.mac)
-    return {"name": session.identity.name, "mac": mac, "firmware": session.firmware}
+    return Answer({"name": session.identity.name, "mac": mac, "firmware": session.firmware})
 
 
 def _ssid(ssid):
@@ -110,38 +107,41 @@ def _ssid(ssid):
 def _scan(session, request):
     _fields(request, ())
     session.request_scan()
-    return {}, 202
+    return Answer({}, 202)
 
 
 def _confirm(session, request):
     _fields(request, ())
     if session.confirm():
-        return {}, 202
+        return Answer({}, 202)
     return error(409, "nothing_to_confirm", "Hand over a network first.")
 
 
 def _add(session, request):
     fields = _fields(request, _PROFILE)
     profile = _profile(fields)
+    token = _encoded(fields, "custom_data")
+    if len(token) > _CUSTOM_DATA:
+        _refuse("bad_value", "Send at most %d bytes." % _CUSTOM_DATA, "custom_data")
     replace = fields.get("replace")
     if replace is not None:
         if not 1 <= replace <= len(session.profiles.all()):
             _refuse("bad_value", "No profile has this index.", "replace")
         replace -= 1
     try:
-        session.offer(profile, replace)
+        session.offer(profile, replace, token)
     except ProfilesFull:
         return error(409, "list_full", "All places are taken: say which to replace.", "replace")
-    return {}, 202
+    return Answer({}, 202)
 
 
 def _remove(session, request):
     index = request.path[len("/v1/profiles/") :]
     count = len(session.profiles.all())
     if len(index) != 1 or not "1" <= index <= str(count):
-        return error(404, "not_found", "No profile has this index.")
+        return not_found("No profile has this index.")
     session.profiles.remove(int(index) - 1)
-    return Response(None, 204)
+    return Answer(None, 204)
 
 
 def _rename(session, request):
@@ -157,8 +157,7 @@ def _rename(session, request):
 
 
 def _refuse(word, message, field=None, status=400):
-    body, status = error(status, word, message, field)
-    abort(status, body)
+    raise _Refused(error(status, word, message, field))
 
 
 def _fields(request, types):

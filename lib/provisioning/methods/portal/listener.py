@@ -6,6 +6,7 @@ import asyncio
 from micropython import const
 
 from . import head
+from .answer import refusal
 
 _CONNECTIONS = const(5)
 _BACKLOG = const(8)
@@ -40,7 +41,10 @@ class Listener:
         self._server = None
 
     async def _dispatch(self, method, path, query, headers, body):
-        """The Response or Answer to a request (as head.parse() reads it): a subclass's."""
+        """The Answer to a request (as head.parse() reads it): a subclass's.
+
+        HEAD comes as GET; of its Answer the body stays here, and `then` is not called.
+        """
         raise NotImplementedError
 
     def names(self):
@@ -155,23 +159,23 @@ class Listener:
                 await writer.flush()
             body = await _read_body(reader, data, length)
         except head.Refused as refused:
-            await self._answer(writer, refusal(refused.status), "")
+            await self._answer(writer, refusal(refused.status))
             await _drain(reader)
             return
         connection.receiving = False
         self.session.activity()
-        response = await self._dispatch(method, path, query, headers, body)
-        await self._answer(writer, response, method)
+        is_head = method == "HEAD"
+        method = "GET" if is_head else method
+        answer = await self._dispatch(method, path, query, headers, body)
+        await self._answer(writer, answer, is_head)
 
-    async def _answer(self, writer, response, method):
-        response.is_head = method == "HEAD"
-        response.headers["Connection"] = "close"
-        response.headers["Cache-Control"] = "no-store"
+    async def _answer(self, writer, answer, is_head=False):
+        answer.headers["Connection"] = "close"
+        answer.headers["Cache-Control"] = "no-store"
         # Names of foreign networks are in our texts: no browser shall find HTML in them.
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["X-Frame-Options"] = "DENY"
-        await response.write(writer)
-        await writer.flush()
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["X-Frame-Options"] = "DENY"
+        await answer.write(writer, is_head)
 
 
 class _Connection:
@@ -183,7 +187,7 @@ class _Connection:
 
 
 class _Writer:
-    # Collects what microdot writes in crumbs: one segment, not one for each header.
+    # Collects what an answer writes in crumbs: one segment, not one for each header.
     def __init__(self, stream):
         self._stream = stream
         self._pending = bytearray()
@@ -255,27 +259,6 @@ async def _close(writer, served):
         pass
 
 
-class Answer:
-    """A short text as an answer. As microdot's Response, which is too large for these alone."""
-
-    def __init__(self, text, status=200, kind="text/plain"):
-        self.headers = {"Content-Type": kind + "; charset=UTF-8"}
-        self.is_head = False
-        self._status = status
-        self._body = text.encode()
-
-    async def write(self, stream):
-        """Send it."""
-        reason = "OK" if self._status == 200 else "N/A"
-        head = "HTTP/1.0 %d %s\r\nContent-Length: %d\r\n"
-        head %= self._status, reason, len(self._body)
-        for header in self.headers.items():
-            head += "%s: %s\r\n" % header
-        await stream.awrite((head + "\r\n").encode())
-        if not self.is_head:
-            await stream.awrite(self._body)
-
-
 def _peer(writer):
     # Its IPv4 address, four bytes. MicroPython's unix port gives it as a raw sockaddr.
     peer = writer.get_extra_info("peername")
@@ -284,9 +267,3 @@ def _peer(writer):
 
 def _packed(address):
     return bytes(int(part) for part in address.split("."))
-
-
-def refusal(status):
-    """The Answer to a request that is not served."""
-    text = '{"error": "refused", "message": "HTTP status %d"}' % status
-    return Answer(text, status, "application/json")

@@ -3,7 +3,7 @@
 #
 # Loaded when the user is done and the phone may go, and not before.
 
-from microdot import Response
+from .answer import Answer
 
 _SUCCESS = "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>"
 _FIREFOX = (
@@ -49,7 +49,7 @@ _ONLINE = (
 
 
 def answer(host, path):
-    """The Response that says "online" to this asker; None for a request that is no probe."""
+    """The Answer that says "online" to this asker; None for a request that is no probe."""
     for known_host, known_path, body in _ONLINE:
         if known_path in ("", path) and _fits(host, known_host):
             return _online(body)
@@ -64,7 +64,7 @@ def _online(body):
     # NetworkManager believes this header whatever the body is (nm-connectivity.c).
     headers = {"X-NetworkManager-Status": "online"}
     if body is None:
-        return Response(None, 204, headers)
+        return Answer(None, 204, headers)
     if body[0] == "<":
         headers["Content-Type"] = "text/html"
-    return Response(body, 200, headers)
+    return Answer(body, 200, headers)

@@ -10,6 +10,7 @@
 #   <!--#options-->       those lines for each stored profile
 
 import binascii
+import io
 import json
 
 from micropython import const
@@ -20,7 +21,7 @@ from .texts import bars, is_supported, ssid_text
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "zh", "ja")
 
-# The folder of page.html and lang/. Firmware that freezes this module sets it.
+# The folder of page.html and lang/.
 directory = __file__.rsplit("/", 1)[0]
 
 _CHUNK = const(512)  # bytes handed to the socket at once
@@ -117,14 +118,11 @@ def render(session, language, problem=None, chosen=b""):
 def render_done(session, language):
     """The last page, as a generator of bytes. A phone that loads it looks whether it is online.
 
-    It names the board, its network and its address, and when it is out the result counts as
-    delivered: a browser without JavaScript does not read it elsewhere. While there is no result
+    It names the board, its network and its address. When it is out the result counts as delivered
+    (browser.py): a browser without JavaScript does not read it elsewhere. While there is no result
     it links to the form.
     """
-    for chunk in _packed(_Page(session, language, None, b"", True)):
-        yield chunk
-    if session.progress().state == "connected":
-        session.read_result()
+    return _packed(_Page(session, language, None, b"", True))
 
 
 def _packed(page):
@@ -133,7 +131,7 @@ def _packed(page):
     page.prepare(_strings(page.language))
     parts = []
     size = 0
-    with open(directory + "/page.html", "rb") as template:
+    with _open("page.html") as template:
         for line in page.lines(_stripped(template)):
             # Not larger: a heap in pieces may have no room for it.
             if size + len(line) > _CHUNK and parts:
@@ -147,6 +145,16 @@ def _packed(page):
     # Nothing is counted: of a phone that goes away in between nobody hears here.
     _shared = None
     yield b"\n".join(parts)
+
+
+def _open(name):
+    # A file of this folder. A firmware that has this module frozen has them in another one.
+    try:
+        return open(directory + "/" + name, "rb")
+    except OSError:
+        from .files import FILES  # type: ignore[import-not-found]
+
+        return io.BytesIO(FILES[name])
 
 
 def _stripped(file):
@@ -167,7 +175,7 @@ def _strings(language):
     # Phones that load at the same time share one copy: it is the largest thing a page needs.
     global _shared
     if _shared is None or _shared[0] != language:
-        with open("%s/lang/%s.json" % (directory, language), "rb") as file:
+        with _open("lang/%s.json" % language) as file:
             _shared = (language, _blocks(file))
     return _shared[1]
 

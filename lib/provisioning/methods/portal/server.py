@@ -1,11 +1,12 @@
-# The portal's HTTP server: microdot's routes behind our own accept loop.
+# The portal's HTTP server: who is asked for what.
 # MIT licence
 
-from microdot import Microdot, Request
+import sys
 
 from ... import drop_modules
 from . import probes
-from .listener import Listener, refusal
+from .answer import error, not_found, refusal, wrong_method
+from .listener import Listener
 
 # What is loaded when somebody knocks, one room at a time.
 _HERE = __name__.rsplit(".", 1)[0] + "."
@@ -28,18 +29,9 @@ class Server(Listener):
         super().__init__(session)
         self._room = None
         self._ti = None
-        self._app = app = Microdot()
-        # Two routes for all: microdot's own table takes 300 bytes for each.
-        for path in ("/", "/<path:path>"):
-            app.route(path, ("GET", "POST", "PUT", "DELETE"))(self._route)
-        app.errorhandler(404)(_not_found)
-        app.errorhandler(405)(self._not_allowed)
-        # Flash that is full, memory that is short: it may go better next time.
-        app.errorhandler(OSError)(_unavailable)
-        app.errorhandler(MemoryError)(_unavailable)
 
     async def _dispatch(self, method, path, query, headers, body):
-        """The Response to a request: the portal's, or a phone's check of who it is online with."""
+        """The Answer to a request: the portal's, or a phone's check of who it is online with."""
         # Whoever comes with a foreign host or origin reads nothing here and changes nothing.
         host = headers.get("host")
         if host is not None and not self._is_ours(host):
@@ -50,9 +42,14 @@ class Server(Listener):
         origin = headers.get("origin")
         if origin is not None and not self._is_our_origin(origin):
             return refusal(403)
-        request = Request(self._app, None, method, path, "1.0", headers, body=body)
-        request.query_string = query
-        return await self._app.dispatch_request(request)
+        try:
+            return await self._route(Request(method, path, query, headers, body))
+        except (OSError, MemoryError):
+            # Flash that is full, memory that is short: it may go better next time.
+            return error(503, "unavailable", "Not possible now. Try again.")
+        except Exception as fault:
+            sys.print_exception(fault)
+            return error(500, "internal", "This is a fault of the board's program.")
 
     def names(self):
         """The access point's address, TI's name, the device's."""
@@ -74,12 +71,13 @@ class Server(Listener):
             self._room = room
         return __import__(_HERE + room, None, None, ("*",))
 
-    async def _not_allowed(self, request):
-        # The rooms say which methods there are.
-        return await self._route(request, request.path[1:])
-
-    async def _route(self, request, path=""):
-        method = "GET" if request.method == "HEAD" else request.method
+    async def _route(self, request):
+        path = request.path[1:]
+        posts = self.session.posts
+        if posts and posts.takes(path):
+            if request.method != "POST":
+                return wrong_method("POST")
+            return await posts.answer(path, request.headers, request.body)
         if path.startswith("v1/"):
             return self._enter("json_api").handle(self.session, request, path[3:])
         if path in _PAGES:
@@ -89,10 +87,9 @@ class Server(Listener):
         elif path.endswith(".txt") or path.startswith("__SL_G_"):
             room, wanted = "ti_api", "GET"
         else:
-            return await _not_found(request)
-        if method != wanted:
-            message = {"error": "method_not_allowed", "message": "Use " + wanted + "."}
-            return message, 405, {"Allow": wanted}
+            return not_found()
+        if request.method != wanted:
+            return wrong_method(wanted)
         room = self._enter(room)
         if path in _PAGES:
             return room.handle(self.session, request)
@@ -100,16 +97,19 @@ class Server(Listener):
             self._ti = room.Api(self.session)
         if wanted == "POST":
             return self._ti.call(path[6:], request.body)
-        return self._ti.read(path, request.method == "HEAD")
+        return self._ti.read(path)
+
+
+class Request:
+    """What a room is asked: query as str, headers with names in lower case, body in bytes."""
+
+    def __init__(self, method, path, query, headers, body):
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
 
 
 def _is_in_a_room(name):
     return name.startswith(_HERE) and name[len(_HERE) :] in _ROOMS
-
-
-async def _not_found(request):
-    return {"error": "not_found", "message": "There is nothing at this path."}, 404
-
-
-async def _unavailable(request, error):
-    return {"error": "unavailable", "message": "Not possible now. Try again."}, 503

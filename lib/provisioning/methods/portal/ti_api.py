@@ -7,7 +7,6 @@
 import sys
 import time
 
-from microdot import Response
 from micropython import const
 
 from ...codes import (
@@ -20,6 +19,7 @@ from ...codes import (
 )
 from ...profiles import MAX_PROFILES, Profile, ProfileError, ProfilesFull
 from . import forms
+from .answer import Answer
 
 _NETLIST_ITEMS = const(30)
 _SCAN_INTERVAL_MIN_S = const(10)
@@ -40,7 +40,7 @@ _SECURITY = {
     b"5": SECURITY_WPA3,
 }
 
-# MCH: the result for people.
+_RESULT = ("MCR", "MCH")  # for programs, for people
 _RESULTS = (
     "Not started",
     "Network not found",
@@ -71,7 +71,7 @@ class Api:
         self._interval_ms = 0
 
     def call(self, name, body):
-        """POST /api/1/<name>; returns what microdot takes for a response.
+        """POST /api/1/<name>; returns an Answer.
 
         204 when it went well, 302 when the form asks for a page (__SL_P_S.R), 400 for parameters
         out of range, 404, 409 when it cannot be now, 501 for an API of TI's that no board has.
@@ -81,32 +81,37 @@ class Api:
             name = "wlan/" + name[16:]
         api = getattr(_Calls, name.replace("/", "__"), None) if "/" in name else None
         if not api:
-            return 501 if name in _NOT_HERE.split() else 404
+            return Answer(None, 501 if name in _NOT_HERE.split() else 404)
         form = _Form(body)
         try:
             status = api(self, self._session, form)
         except ProfilesFull:
-            return 409
+            return Answer(None, 409)
         except ValueError as problem:
-            return str(problem), 400
+            return Answer(str(problem), 400)
         if status:
-            return status
+            return Answer(None, status)
         page = form.get("S.R")
         if _is_local(page):
-            return Response("See the page.", 302, {"Location": "/" + page.decode().lstrip("/")})
-        return Response(None, 204)
+            return Answer("See the page.", 302, {"Location": "/" + page.decode().lstrip("/")})
+        return Answer(None, 204)
 
-    def read(self, name, is_head):
-        """GET /<name>: a text file or a token; returns what microdot takes for a response."""
+    def read(self, name):
+        """GET /<name>: a text file or a token; returns an Answer."""
+        then = None
         if name == "netlist.txt":
             value = self._netlist()
         elif name.startswith("__SL_G_"):
-            value = self._token(name[7:], is_head)
+            name = name[7:]
+            value = self._token(name)
         elif name in _FILES:
-            value = self._token(_FILES[name], is_head)
+            name = _FILES[name]
+            value = self._token(name)
         else:
-            return 404
-        return Response(value, 200, {"Content-Type": "text/plain; charset=utf-8"})
+            return Answer(None, 404)
+        if name in _RESULT:
+            then = self._session.delivery()
+        return Answer(value, then=then)
 
     def scan_again(self, cycles, interval_s):
         """Scan now, and `cycles` - 1 times more while somebody reads the list: nobody, no scan."""
@@ -132,12 +137,11 @@ class Api:
             if b";" not in network.ssid and network.security != SECURITY_ENTERPRISE
         ]
 
-    def _token(self, name, is_head):
+    def _token(self, name):
         # The value of a token, str or bytes. "Unknown Token": TI's apps compare with it.
         session = self._session
-        if name in ("MCR", "MCH"):
-            # HEAD shows nobody the result.
-            result = session.progress().result if is_head else session.read_result()
+        if name in _RESULT:
+            result = session.progress().result
             return str(result) if name == "MCR" else _RESULTS[result]
         if name in ("NW0", "NW1"):
             self._next = 0 if name == "NW0" else self._next + 1

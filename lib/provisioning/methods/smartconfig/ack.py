@@ -6,6 +6,8 @@ import socket
 
 from micropython import const
 
+from ... import udp
+
 _TIMES = const(30)
 _EVERY_MS = const(100)
 _ESPTOUCH = const(18266)
@@ -32,13 +34,13 @@ def message(heard, mac, address):
     return None
 
 
-async def send(heard, mac, address):
-    """Send it for 3 s, to the phone where its address is known, and to everybody.
+async def send(heard, mac, link):
+    """Send it on `link` for 3 s, to the phone where its address is known, and to everybody.
 
     Returns True if it left, or if this protocol knows none: its apps ask nobody; and False for
     TI's, which fetch the result. Only ESP-Touch v2's app answers; then it is over at once.
     """
-    found = message(heard, mac, address)
+    found = message(heard, mac, link.address)
     if not found:
         return not heard.protocol.startswith("ti_")
     data, port = found
@@ -51,7 +53,7 @@ async def send(heard, mac, address):
             _bind(sock, _ESPTOUCH2_BACK)
         left = False
         for _ in range(_TIMES):
-            for place in _places(heard, address):
+            for place in _places(heard, link):
                 left = _sent(sock, data, place, port) or left
             await asyncio.sleep_ms(_EVERY_MS)
             if answers and _is_answered(sock):
@@ -61,10 +63,8 @@ async def send(heard, mac, address):
         sock.close()
 
 
-def _places(heard, address):
-    # Also the network's own broadcast: lwIP sends 255.255.255.255 to its default route, which may
-    # be the access point. With another netmask than 255.255.255.0 it is nobody's address.
-    places = ["255.255.255.255", address.rsplit(".", 1)[0] + ".255"]
+def _places(heard, link):
+    places = ["255.255.255.255", udp.broadcast(link.address, link.netmask)]
     if heard.address and heard.address not in _ANYWHERE:
         places.append(heard.address)
     return places

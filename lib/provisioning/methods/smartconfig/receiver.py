@@ -235,10 +235,12 @@ class Receiver:
         while session.progress().state in _TRYING:
             await asyncio.sleep_ms(_POLL_MS)
         progress = session.progress()
-        if progress.state == "connected" and progress.ssid == ssid and not session.is_waiting():
+        link = session.radio.link(ssid)
+        ours = progress.state == "connected" and progress.ssid == ssid
+        if link and ours and not session.is_waiting():
             from . import ack
 
-            if self._source.decodes or await ack.send(heard, session.mac, progress.address):
+            if self._source.decodes or await ack.send(heard, session.mac, link):
                 session.read_result()
 
 

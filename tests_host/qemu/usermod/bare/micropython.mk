@@ -1,0 +1,2 @@
+# MIT licence
+SRC_USERMOD_C += $(USERMOD_DIR)/board.c
