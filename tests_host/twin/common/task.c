@@ -39,6 +39,7 @@ static __thread bool is_task;
 
 static _Atomic bool fast;
 static int64_t now; // of fast time
+static int64_t due = -1; // when what happens now was to happen; -1: nothing does
 static int64_t target; // how far the task shall go
 static bool asked; // to go there
 static int64_t born; // by the real clock
@@ -133,7 +134,9 @@ static void run_until(int64_t ms) {
         if (fast && event.at > now) {
             now = event.at;
         }
+        due = event.at;
         event.what(event.argument);
+        due = -1;
         if (event.owned) {
             free((void *)event.argument);
         }
@@ -291,6 +294,10 @@ bool world_is_fast(void) {
 
 int64_t world_now(void) {
     return fast ? now : real_ms() - born;
+}
+
+int64_t world_due(void) {
+    return is_task && due >= 0 ? due : world_now();
 }
 
 void world_scale(double factor) {

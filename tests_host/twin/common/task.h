@@ -11,6 +11,8 @@ bool world_is_pending(event_t event);
 void world_jump(int64_t ms); // not locked: fast time passes
 void world_scale(double scale);
 void world_seed(unsigned seed);
+// When what happens now was due, however late the task is; elsewhere: now.
+int64_t world_due(void);
 event_t world_at(int64_t ms, happen_t what, intptr_t argument);
 // As world_at(), for an argument from malloc() that is freed if it never happens.
 event_t world_at_owned(int64_t ms, happen_t what, void *argument);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "radio.h"
+#include "task.h"
 
 #define FRAMES (128) // on their way to the callback; more at one time push out the oldest
 #define FRAME_MAX (3000)
@@ -73,10 +74,11 @@ void driver_frame(int channel, int rssi, const uint8_t *data, size_t len) {
     frame->type = type;
     frame->packet.rx_ctrl = (wifi_pkt_rx_ctrl_t) {
         .rssi = rssi, .channel = (unsigned)channel, .sig_len = (unsigned)(len + FCS_LEN),
-        .timestamp = (uint32_t)(world_now() * 1000),
+        .timestamp = (uint32_t)(world_due() * 1000),
     };
     memcpy(frame->data, data, len);
-    world_after(0, hand_over, (intptr_t)place); // the callback runs in the driver's task
+    // The callback runs in the driver's task, and before what was on the air later.
+    world_at(world_due(), hand_over, (intptr_t)place);
 }
 
 // Settings ------------------------------------------------------------------------------------
