@@ -1,9 +1,7 @@
 # The JSON API does what docs/openapi.yaml says: schemathesis asks, the portal answers.
 # MIT licence
 
-import asyncio
 import os
-import threading
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +11,7 @@ from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi
 
 import fakes
+from pc.served import served
 
 SCHEMA = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs/openapi.yaml")
 EXAMPLES = 400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 25
@@ -49,24 +48,8 @@ def portal(request):
         session.fail(3, b"\xff\x00")
     elif request.param == "connected":
         session.succeed()
-    serving = fakes.Portal(session)
-    ready, over = threading.Event(), None
-
-    async def main():
-        nonlocal over
-        over = asyncio.Event()
-        async with serving:
-            ready.set()
-            await over.wait()
-
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(main(),))
-    thread.start()
-    assert ready.wait(5)
-    yield serving
-    loop.call_soon_threadsafe(over.set)
-    thread.join(5)
-    loop.close()
+    with served(fakes.Portal(session)) as serving:
+        yield serving
 
 
 @SCHEMA.parametrize()

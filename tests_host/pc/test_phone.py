@@ -1,7 +1,6 @@
 # `python -m tools phone`: a board is provisioned from the command line.
 # MIT licence
 
-import asyncio
 import json
 import os
 import pty
@@ -16,6 +15,7 @@ import pytest
 import fakes
 import tools.__main__
 from conftest import ROOT
+from pc.served import served
 from tools.boards import phone_dialogue, phone_screen, portal_client
 
 RIGHT, WRONG, HIDDEN = "correct horse battery", "wrong and secret", "peekaboo42"
@@ -182,21 +182,8 @@ def portal():
     session.air += [fakes.Network("School", -70, 5)]
     serving = fakes.Portal(session)
     session.url = f"http://127.0.0.1:{serving.port}"
-    ready, over = threading.Event(), asyncio.Event()
-
-    async def main():
-        async with serving:
-            ready.set()
-            await over.wait()
-
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(main(),))
-    thread.start()
-    assert ready.wait(5)
-    yield session
-    loop.call_soon_threadsafe(over.set)
-    thread.join(5)
-    loop.close()
+    with served(serving):
+        yield session
 
 
 def test_stored_networks_are_listed_and_forgotten(portal, phone):

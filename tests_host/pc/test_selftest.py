@@ -1,21 +1,18 @@
 # firmware/selftest: on a bare-metal board by mpremote, on a twin, and between two twins.
 # MIT licence
 
-import asyncio
 import os
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-from ether import Ether
-from pc import deployed
+from pc import deployed, multitests
 from pc.bare_board import CI, BareBoard
 from pc.deployed import ROOT, mpremote
 from pc.prompt import free_port
-from tools import micropython, mpy, twins
+from tools import mpy, twins
 from tools.paths import LIB, MPY, TESTS
 
 FOLDER = ROOT / "firmware/selftest"
@@ -234,11 +231,10 @@ SETTINGS = {{"http_port": {port}, "dns_port": 0, "ap_address": "", "join_timeout
 AIR = "option ap_address=127.0.0.1\n"
 
 
-async def _two(folder, pair):
-    """Run it by MicroPython's own runner. Returns its exit code and output."""
+def _two(folder, pair):
+    """The shell programs that start a pair of boards, and their control sockets."""
     path = f".frozen:{TESTS}:{LIB}"
-    command = [sys.executable, "run-multitests.py", "-s"]
-    sockets = []
+    starts, sockets = [], []
     for number, board in enumerate(pair):
         sockets.append(str(folder / f"control{number}"))
         prepared = folder / f"prepared{number}.py"
@@ -247,29 +243,16 @@ async def _two(folder, pair):
         )
         air = folder / f"air{number}"
         air.write_text(AIR + ("option false_badauth=0\n" if board == "rp2" else ""))
-        start = folder / f"{board}-{number}"
-        start.write_text(
-            f"#!/bin/sh\nexport MICROPYPATH={path} TWIN_AIR={air} TWIN_CONTROL={sockets[-1]}\n"
-            f"exec {twin(board)} -X heapsize=300k -c \"exec(open('{prepared}').read())\n$2\"\n"
+        commands = (
+            f"export MICROPYPATH={path} TWIN_AIR={air} TWIN_CONTROL={sockets[-1]}\n"
+            f"exec {twin(board)} -X heapsize=300k -c \"exec(open('{prepared}').read())\n$2\""
         )
-        start.chmod(0o755)
-        command += ["-i", f"exec:{start}"]
-    runner = await asyncio.create_subprocess_exec(
-        *command,
-        str(FOLDER / "multi_provision.py"),
-        cwd=micropython.source() / "tests",
-        env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with Ether(sockets):
-        output, _ = await runner.communicate()
-    return runner.returncode, output.decode()
+        starts.append(multitests.start(folder / f"{board}-{number}", commands))
+    return starts, sockets
 
 
 @pytest.mark.parametrize("pair", [("esp32", "rp2"), ("rp2", "esp32")], ids="-".join)
 def test_two_boards(tmp_path, pair):
-    code, output = asyncio.run(_two(tmp_path, pair))
+    code, output = multitests.run(FOLDER / "multi_provision.py", *_two(tmp_path, pair))
     assert code == 0 and re.search(r"1 tests? passed", output), output
     assert list((tmp_path).glob("records*")) == []
