@@ -54,6 +54,12 @@ async def online(on_event=None):
         drop_modules(lambda name: name.startswith("provisioning.") and name not in before)
 
 
+def running():
+    """The Provisioner whose run is on, whoever started it, or None."""
+    module = sys.modules.get("provisioning.provisioner")
+    return module and module._running
+
+
 def drop_modules(unwanted):
     """Forget the loaded modules for whose name unwanted(name) is true, and collect the memory.
 

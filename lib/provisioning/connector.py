@@ -7,6 +7,7 @@ import time
 
 from micropython import const
 
+from . import running
 from .candidates import Candidates
 from .codes import KEEPER_CONNECTING, KEEPER_PROVISIONING, KEEPER_WAITING
 
@@ -14,12 +15,6 @@ _LOOK_MS = const(250)
 # Between two attempts.
 _FIRST_PAUSE_MS = const(1000)
 _LONGEST_PAUSE_MS = const(60000)
-
-
-def running():
-    """The Provisioner whose run is on, whoever started it, or None."""
-    module = sys.modules.get("provisioning.provisioner")
-    return module and module._running
 
 
 class Connector:

@@ -4,7 +4,7 @@
 import asyncio
 import sys
 
-from . import codes, drop_modules, pump
+from . import codes, drop_modules, pump, running
 
 STAYS = True  # drop_modules() leaves it: it remembers
 _host = None
@@ -39,12 +39,12 @@ class Host:
 
             provisioner.STAYS = True
             self._provisioner = provisioner.Provisioner(self.tell)
-        return _running() or self._provisioner
+        return running() or self._provisioner
 
     @property
     def keeper(self):
         """The Keeper that keeps the board online, of keep() here or of provisioning.keep()."""
-        return self._keeper or _loaded("keeper", "current")
+        return self._keeper or getattr(sys.modules.get("provisioning.keeper"), "current", None)
 
     @property
     def is_keeping(self):
@@ -120,7 +120,7 @@ class Host:
 
     def _interrupted(self):
         print("provisioning: interrupted")
-        if _running():
+        if running():
             self.stop()
         if self._keeper:
             self.unkeep()
@@ -135,22 +135,12 @@ class Host:
         from .report import Status
 
         try:
-            return Status(self.keeper, _running() or self._provisioner)
+            return Status(self.keeper, running() or self._provisioner)
         finally:
             drop_modules(lambda name: name.startswith("provisioning.") and name not in before)
 
     def __repr__(self):
-        return "Host(%r, keeper=%r)" % (_running() or self._provisioner, self.keeper)
-
-
-def _running():
-    """The Provisioner of the run that is on, or None."""
-    return _loaded("provisioner", "_running")
-
-
-def _loaded(module, name):
-    """What a module has by that name, or None when it is not loaded."""
-    return getattr(sys.modules.get("provisioning." + module), name, None)
+        return "Host(%r, keeper=%r)" % (running() or self._provisioner, self.keeper)
 
 
 async def _cancel(task):

@@ -10,7 +10,7 @@ import time
 
 from micropython import const
 
-from . import drop_modules
+from . import drop_modules, running
 from .codes import KEEPER_HOLDING, KEEPER_OFF, KEEPER_ONLINE, KEEPER_PROVISIONING
 
 _LOOK_MS = const(250)
@@ -39,12 +39,6 @@ async def keep(work=None, on_event=None, on_link=None):
             on_event(event)
 
     await Keeper(tell, on_link).run(work)
-
-
-def running():
-    """The Provisioner whose run is on, whoever started it, or None."""
-    module = sys.modules.get("provisioning.provisioner")
-    return module and module._running
 
 
 def _drop_all_but(kept):

@@ -122,9 +122,9 @@ async def test_a_run_that_is_stopped_shows_nothing_more(board):
     session = await kept.session()
     await _hand_over(session, "HomeNet", "not the password")
     await board.sleep_ms(2000)
-    from provisioning import keeper
+    from provisioning import running
 
-    run = keeper.running()
+    run = running()
     run.stop()
     await run.wait()
     assert Pixels.shown not in (RED, GREEN)
