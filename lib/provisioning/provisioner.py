@@ -2,6 +2,7 @@
 # MIT licence
 
 import asyncio
+import gc
 import sys
 import time
 
@@ -29,6 +30,9 @@ _REFUSALS = {
     codes.ERROR_ALREADY_STARTED: codes.STATUS_ABORT_ALREADY_STARTED,
 }
 _LOOK_MS = const(5000)
+# Garbage is collected whenever so large a part of the heap was used, not when all of it was: what
+# is loaded meanwhile would come to lie anywhere, and leave small pieces between.
+_HEAP_PARTS = const(16)
 
 # The radio is one: so is the run that uses it.
 _running = None
@@ -123,6 +127,8 @@ class Provisioner:
         self._run.session.is_auto = auto
         self._timeout_ms = timeout_s * 1000
         self._ended.clear()
+        self._threshold = gc.threshold()
+        gc.threshold((gc.mem_alloc() + gc.mem_free()) // _HEAP_PARTS)
         _running = self
         if auto:
             return self.feed(machine.AUTO_START, mode)
@@ -226,6 +232,7 @@ class Provisioner:
         except MemoryError:
             pass  # they stay; the host gets its end
         _running = None
+        gc.threshold(self._threshold)
         self.feed(machine.STOPPED)
 
     # Tasks and timers

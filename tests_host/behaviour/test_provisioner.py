@@ -1,6 +1,7 @@
 # Provisioning runs on simulated boards: what the host sees, what is stored, which role comes back.
 # MIT licence
 
+import gc
 
 from engine import Engine, stored
 from harness import simulated
@@ -23,6 +24,19 @@ async def test_right_password_is_confirmed_delivered_and_stored(board):
     assert outcome and outcome.link.ssid == "HomeNet"
     assert stored() == [(b"HomeNet", b"correct horse battery")]
     assert not board.ap.active() and board.sta.isconnected() and not engine.portal.is_open
+
+
+@simulated("esp32")
+async def test_garbage_is_collected_early_in_a_run_and_as_before_when_it_is_over(board):
+    before = gc.threshold()
+    gc.threshold(51200)  # the program's own wish
+    engine = Engine()
+    await engine.open()
+    during = gc.threshold()
+    assert 0 < during <= (gc.mem_alloc() + gc.mem_free()) // 16
+    await engine.end()
+    assert gc.threshold() == 51200
+    gc.threshold(before)
 
 
 @simulated("esp32", "rp2")

@@ -62,6 +62,15 @@ async def _wait_for_ms(awaitable, timeout_ms):
     return await asyncio.wait_for(awaitable, timeout_ms / 1000)
 
 
+_thresholds = [-1]
+
+
+def _threshold(*size):
+    """It is kept, and means nothing here."""
+    _thresholds[:] = size or _thresholds
+    return None if size else _thresholds[0]
+
+
 def _print_exception(error, file=None):
     traceback.print_exception(error, file=file or sys.stdout)
 
@@ -104,5 +113,5 @@ def install():
         wait_for_ms=_wait_for_ms,
         ThreadSafeFlag=ThreadSafeFlag,
     )
-    _lend(gc, mem_alloc=lambda: 50_000, mem_free=lambda: 50_000, threshold=lambda *size: -1)
+    _lend(gc, mem_alloc=lambda: 50_000, mem_free=lambda: 50_000, threshold=_threshold)
     _lend(sys, print_exception=_print_exception)

@@ -17,20 +17,17 @@ class Ctr:
     def __init__(self, key, counter):
         self._aes = aes(key, _ECB)
         self._counter = int.from_bytes(counter, "big")
-        self._left = b""  # of the stream's last block
+        self._block = b""  # of the stream
+        self._used = _BLOCK  # bytes of it
 
     def apply(self, data):
         """Encrypt, or decrypt: it is the same. Returns as many bytes."""
-        stream = self._left
-        missing = len(data) - len(stream)
-        if missing > 0:
-            stream += self._aes.encrypt(self._blocks((missing + _BLOCK - 1) // _BLOCK))
-        self._left = stream[len(data) :]
-        return bytes(one ^ other for one, other in zip(data, stream))
-
-    def _blocks(self, count):
-        blocks = bytearray(count * _BLOCK)
-        for start in range(0, len(blocks), _BLOCK):
-            blocks[start : start + _BLOCK] = self._counter.to_bytes(_BLOCK, "big")
-            self._counter = (self._counter + 1) % (1 << 128)
-        return blocks
+        done = bytearray(data)
+        for place in range(len(done)):
+            if self._used == _BLOCK:  # one at a time: a full heap has small pieces
+                self._block = self._aes.encrypt(self._counter.to_bytes(_BLOCK, "big"))
+                self._counter = (self._counter + 1) % (1 << 128)
+                self._used = 0
+            done[place] ^= self._block[self._used]
+            self._used += 1
+        return bytes(done)
