@@ -32,7 +32,7 @@ _REFUSALS = {
 _LOOK_MS = const(5000)
 # Garbage is collected whenever so large a part of the heap was used, not when all of it was: what
 # is loaded meanwhile would come to lie anywhere, and leave small pieces between.
-_HEAP_PARTS = const(16)
+_HEAP_PARTS = const(8)
 
 # The radio is one: so is the run that uses it.
 _running = None

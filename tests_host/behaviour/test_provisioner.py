@@ -33,7 +33,7 @@ async def test_garbage_is_collected_early_in_a_run_and_as_before_when_it_is_over
     engine = Engine()
     await engine.open()
     during = gc.threshold()
-    assert 0 < during <= (gc.mem_alloc() + gc.mem_free()) // 16
+    assert 0 < during <= (gc.mem_alloc() + gc.mem_free()) // 8
     await engine.end()
     assert gc.threshold() == 51200
     gc.threshold(before)
