@@ -1,10 +1,10 @@
 # A simulated board whose run a real broker confirms; pc/test_mqtt.py starts it, on both Pythons.
 # MIT licence
 """python or micropython cloud.py board=esp32 flash=FOLDER port=1883 [user=NAME password=WORD]
-    [ca=FILE] [time=10] [tries=2] [server=127.0.0.1]
+    [ca=FILE] [time=10] [tries=2] [server=127.0.0.1] [limit=1]
 
-Time is real, the radio fast. The user hands over HomeNet, up to `tries` times. Prints what the
-host sees and, at the end,
+Time is real, the radio fast. The user hands over HomeNet, up to `tries` times. The broker
+may hold the board up for `limit` seconds at once. Prints what the host sees and, at the end,
     stored NAME ...         the networks on flash
     blocked MS              the longest time in which the event loop could do nothing else
     state S reason N        what the page said after the last try
@@ -47,7 +47,8 @@ def factory(choice):
     def make():
         user, password = choice.get("user"), choice.get("password")
         server = choice.get("server", "127.0.0.1")
-        return client(server, int(choice["port"]), user, password, ca, limit_s=1)
+        limit_s = int(choice.get("limit", "1"))
+        return client(server, int(choice["port"]), user, password, ca, limit_s=limit_s)
 
     return make
 

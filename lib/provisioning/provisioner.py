@@ -8,7 +8,7 @@ import time
 
 from micropython import const
 
-from . import codes, drop_modules
+from . import codes, drop_modules, tasks
 from . import statemachine as machine
 from .events import Event
 
@@ -218,11 +218,7 @@ class Provisioner:
         """Close the run in the role that `how` says, then feed STOPPED."""
         global _running
         for task in list(self._tasks.values()):
-            task.cancel()
-            try:
-                await task
-            except asyncio.CancelledError:
-                pass
+            await tasks.end(task)
         self._tasks = {}
         self.outcome = await self._run.finish(how)
         self._run = self._finishing = None

@@ -26,7 +26,10 @@ def hashes(contents):
 def files(board):
     """All files on the board that are not its own records: {path: SHA-256}."""
     with Board(board.port, resume=False) as wire:
-        survey = wire.run("survey", folders=["/lib"], files=["/main.py", "/boot.py"], heads=[])
+        programs = ["/main.py", "/boot.py"]
+        survey = wire.run(
+            "survey", stage=deploy.STAGE, folders=["/lib"], files=programs, heads=[]
+        )
     return survey["found"]
 
 
@@ -159,7 +162,7 @@ def test_a_power_cut_while_the_new_version_takes_its_place(board, monkeypatch):
 
     def cut_in_the_middle(wire, script, silence_s=20, **values):
         if script == "commit":
-            values = {"moves": values["moves"][:2], "stale": ["/no/such/file"]}
+            values = {**values, "moves": values["moves"][:2], "stale": ["/no/such/file"]}
         return run(wire, script, silence_s, **values)
 
     monkeypatch.setattr(Board, "run", cut_in_the_middle)

@@ -3,7 +3,7 @@
 """Brings a board's /lib, boot.py and main.py up to date: what has changed is copied, what is no
 longer needed is removed. Settings, stored networks and identity stay, as does what is not ours.
 
-New files wait in /.deploy until the last one is there; then they take their places within a
+New files wait in a folder until the last one is there; then they take their places within a
 moment. Until then the board works with the old version, and a deployment that was interrupted is
 taken up where it stopped when it is repeated.
 """
@@ -19,6 +19,7 @@ from tools.boards.wire import Board
 
 SUMMARY = "copy the package to a board: what has changed, keeping settings and networks"
 FLOOR = (1, 25)
+STAGE = "/.deploy"  # a folder of the board's
 
 
 def add_arguments(parser):
@@ -123,7 +124,11 @@ def _survey(board, library):
     folders = [*bundle.FOLDERS, *(["/lib/umqtt"] if "/lib/umqtt/__init__.mpy" in library else [])]
     programs = [f"/{name}" for name in bundle.PROGRAMS]
     return board.run(
-        "survey", folders=folders, files=[*bundle.files(), *programs, "/app.py"], heads=programs
+        "survey",
+        stage=STAGE,
+        folders=folders,
+        files=[*bundle.files(), *programs, "/app.py"],
+        heads=programs,
     )
 
 
@@ -150,16 +155,16 @@ def _bring(board, survey, wanted, quiet):
     for path, content in changed.items():
         name = bundle.stage_name(path, content)
         moves.append((name, path))
-        if staged.pop(f"/.deploy/{name}", None) != bundle.digest(content):
-            missing[f"/.deploy/{name}"] = content
+        if staged.pop(f"{STAGE}/{name}", None) != bundle.digest(content):
+            missing[f"{STAGE}/{name}"] = content
     if changed or stale or survey["staged"]:
         useless = [path for path in staged if path not in missing]
-        board.run("stage", unwanted=useless)
+        board.run("stage", stage=STAGE, unwanted=useless)
         _check_room(survey, missing)
         with bar("copying", sum(map(len, missing.values())), quiet) as advance:
             for path, content in missing.items():
                 board.put(path, content, advance)
-        board.run("commit", moves=moves, stale=stale)
+        board.run("commit", stage=STAGE, moves=moves, stale=stale)
     return {
         "copied": sorted(changed),
         "removed": stale,

@@ -35,7 +35,7 @@ def run(options):
     """Examine the board that is attached. `ok` is False where something keeps it from working."""
     device = ports.choose(options.port).device
     with busy("looking", options.json), Board(device) as board:
-        facts = board.run("doctor", scan=not options.no_scan)
+        facts = board.run("doctor", stage=deploy.STAGE, scan=not options.no_scan)
     findings = [*_firmware(facts), *_memory(facts), *_package(facts), *_networks(facts)]
     ok = all(level != "wrong" for level, _ in findings)
     return {"ok": ok, "port": device, "facts": facts, "findings": findings}

@@ -8,7 +8,7 @@ import sys
 
 from micropython import const
 
-from .. import udp
+from .. import tasks, udp
 
 _TICK_MS = const(250)
 _PORT = const(1501)  # TI's apps listen there (SWRA513C 5.1.1)
@@ -72,11 +72,7 @@ class Announcer:
     async def stop(self):
         """Say goodbye, close the sockets and end the tasks."""
         for task in self._tasks:
-            task.cancel()
-            try:
-                await task
-            except asyncio.CancelledError:
-                pass
+            await tasks.end(task)
         if self._responder:
             _send(self._mdns, self._responder.goodbye(), self._group)
             # lwIP does not leave by itself; the ESP32's port has no call for it (1.25).

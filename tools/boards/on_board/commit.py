@@ -2,8 +2,6 @@
 # MIT licence
 import os
 
-_STAGE = "/.deploy"
-
 
 def _make_folders(path):
     parts = path.split("/")
@@ -23,10 +21,13 @@ def _move(source, target):
         os.rename(source, target)
 
 
-def main(moves, stale):
-    """moves: [(name in the stage, path)]. stale: paths of ours that the new version has not."""
+def main(stage, moves, stale):
+    """stage: the folder where they wait. moves: [(name there, path)].
+
+    stale: paths of ours that the new version has not.
+    """
     for name, path in moves:
-        _move(_STAGE + "/" + name, path)
+        _move(stage + "/" + name, path)
     for path in stale:
         os.remove(path)
         folder = path.rpartition("/")[0]
@@ -36,8 +37,8 @@ def main(moves, stale):
             except OSError:
                 break  # not empty
             folder = folder.rpartition("/")[0]
-    for name in os.listdir(_STAGE):
-        os.remove(_STAGE + "/" + name)
-    os.rmdir(_STAGE)
+    for name in os.listdir(stage):
+        os.remove(stage + "/" + name)
+    os.rmdir(stage)
     if hasattr(os, "sync"):
         os.sync()

@@ -13,7 +13,7 @@ def _is_there(path):
         return False
 
 
-def _firmware():
+def _firmware(stage):
     gc.collect()
     block, _, blocks, free = os.statvfs("/")[:4]
     return {
@@ -24,7 +24,7 @@ def _firmware():
         "flash_free": block * free,
         "flash": block * blocks,
         "programs": [name for name in ("/boot.py", "/main.py", "/app.py") if _is_there(name)],
-        "interrupted": _is_there("/.deploy"),
+        "interrupted": _is_there(stage),
     }
 
 
@@ -64,8 +64,9 @@ def _air(provisioning):
     return found
 
 
-def main(scan=True):
-    facts = _firmware()
+def main(stage, scan=True):
+    """stage: where a deployment waits. scan: look what is in the air."""
+    facts = _firmware(stage)
     try:
         __import__("network")
     except ImportError:

@@ -2,12 +2,10 @@
 # MIT licence
 import os
 
-_STAGE = "/.deploy"
 
-
-def main(unwanted):
+def main(stage, unwanted):
     try:
-        os.mkdir(_STAGE)
+        os.mkdir(stage)
     except OSError:
         pass  # an earlier deployment was interrupted
     for path in unwanted:

@@ -6,8 +6,6 @@ import hashlib
 import os
 import sys
 
-_STAGE = "/.deploy"
-
 
 def _hash(path, buffer):
     digest = hashlib.sha256()
@@ -40,8 +38,11 @@ def _head(path):
         return None
 
 
-def main(folders, files, heads):
-    """folders, files: whose content is hashed; heads: files whose first line is wanted."""
+def main(stage, folders, files, heads):
+    """stage: where a deployment waits. folders, files: whose content is hashed.
+
+    heads: files whose first line is wanted.
+    """
     gc.collect()
     buffer = bytearray(1024)
     found = {}
@@ -53,7 +54,7 @@ def main(folders, files, heads):
         except OSError:
             pass
     staged = {}
-    _walk(_STAGE, staged, buffer)
+    _walk(stage, staged, buffer)
     block, _, _, free = os.statvfs("/")[:4]
     return {
         "found": found,

@@ -7,7 +7,7 @@ import time
 
 from micropython import const
 
-from ... import __version__
+from ... import __version__, tasks
 from ...codes import SECURITY_OPEN
 from ...link import readable
 from ...names import reason_name
@@ -79,11 +79,7 @@ class Commands:
     async def stop(self):
         """Say how it ended, and no more."""
         self._look()
-        self._task.cancel()
-        try:
-            await self._task
-        except asyncio.CancelledError:
-            pass
+        await tasks.end(self._task)
 
     # What is said
 

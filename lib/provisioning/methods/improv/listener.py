@@ -6,6 +6,7 @@ import time
 
 from micropython import const
 
+from ... import tasks
 from .lines import END, NOTHING
 
 _HEADER = b"IMPROV"
@@ -49,11 +50,7 @@ class Listener:
             if self._client:
                 await self._client.stop()
             task, self._task = self._task, None
-            if task:
-                task.cancel()
-                await task
-        except asyncio.CancelledError:
-            pass
+            await tasks.end(task)
         finally:
             self._leave()
 

@@ -6,7 +6,7 @@ import socket
 
 from micropython import const
 
-from ... import udp
+from ... import tasks, udp
 
 _TTL_S = const(10)  # an answer of ours must not outlive the visit
 _QUERY_MAX = const(512)
@@ -111,10 +111,9 @@ class Server:
 
     async def stop(self):
         """Close the socket and end the task."""
-        self._task.cancel()
         try:
-            await self._task
-        except (asyncio.CancelledError, MemoryError):
+            await tasks.end(self._task)
+        except MemoryError:
             pass
         self._socket.close()
 

@@ -7,6 +7,7 @@ import json
 
 from micropython import const
 
+from ... import tasks
 from . import protobuf
 from .errors import Refused
 from .gate import Gate
@@ -98,12 +99,7 @@ class Service:
     async def stop(self):
         """End what is still going on."""
         task, self._task = self._task, None
-        if task:
-            task.cancel()
-            try:
-                await task
-            except asyncio.CancelledError:
-                pass
+        await tasks.end(task)
 
 
 class Client:

@@ -6,7 +6,7 @@ import time
 
 from micropython import const
 
-from ... import codes, drop_modules
+from ... import codes, drop_modules, tasks
 from ...profiles import Profile, ProfilesFull
 
 _DWELL_MS = const(120)  # broadcasts come once in a beacon's 102 ms
@@ -47,12 +47,7 @@ class Receiver:
     async def stop(self):
         """End it."""
         task, self._task = self._task, None
-        if task:
-            task.cancel()
-            try:
-                await task
-            except asyncio.CancelledError:
-                pass
+        await tasks.end(task)
 
     async def _run(self):
         self._open_window()
