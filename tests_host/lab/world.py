@@ -311,7 +311,11 @@ class Phone(Namespace):
                 self.world.tell(f"phone {self.number} join {words}")
             return self._is_ready()
 
-        wait_for(is_on, lambda: "not on the access point:\n" + "\n".join(board.said), limit_s)
+        def state():
+            how = f"joined={self._is_joined()} address={self.address} dns={self._dns}"
+            return "\n".join([f"not on the access point, {how}:", *board.said])
+
+        wait_for(is_on, state, limit_s)
 
     def _is_joined(self):
         return self.world.ask(f"phone {self.number}")["joined"] == "1"
