@@ -58,8 +58,7 @@ class MicroPythonTest(pytest.Item):
 
     def runtest(self):
         if not self.runtime.path:
-            # On a developer's machine a reason to skip, in CI never.
-            (pytest.fail if CI else pytest.skip)(self.runtime.reason)
+            pytest.skip(self.runtime.reason)
         if self.config.stash[UNCOMPILED]:
             raise MicroPythonFailure(self.config.stash[UNCOMPILED])
         outcome = self._outcomes()[self.test]
@@ -106,11 +105,17 @@ def pytest_configure(config):
     worker = getattr(config, "workerinput", None)
     config.stash[UNCOMPILED] = _prepare() if worker is None else worker["uncompiled"]
     config.stash[RUNTIMES] = processes.runtimes()
+    missing = [runtime.reason for runtime in config.stash[RUNTIMES] if not runtime.path]
+    if CI and missing and not config.stash[UNCOMPILED]:
+        # A reason to skip on a developer's machine. Here each test would fail with it.
+        raise pytest.UsageError("\n".join(missing))
 
 
 def _prepare():
     """Bring all that MicroPython runs up to date. Returns what does not compile."""
-    if not micropython.find(32).path:
+    # A download that failed when build/ was made ready is tried again.
+    micropython.fetch(64)
+    if not micropython.fetch(32).path:
         return ""
     try:
         mpy.build_all()

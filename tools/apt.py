@@ -154,7 +154,7 @@ APT::Default-Release "";
 APT::Get::Assume-Yes "true";
 APT::Install-Recommends "false";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "4";
 Acquire::http::Timeout "30";
 Dir::State "{home}/state";
 Dir::State::status "{home}/status";
@@ -170,16 +170,16 @@ Dir::Etc::preferencesparts "/dev/null";
 class PrivateApt:
     """apt with its own state, cache and sources, in a folder that is gone afterwards.
 
-    `with PrivateApt("trixie", "i386", parent) as apt: apt.get("update")`
+    `with PrivateApt(("trixie",), "i386", parent) as apt: apt.unpack("hello", folder)`
     """
 
-    def __init__(self, suite, arch, parent, kind="deb", etc="/etc/apt"):
+    def __init__(self, suites, arch, parent, kind="deb", etc="/etc/apt"):
         if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
             raise AptError("this machine has no apt-get and dpkg-deb: it is not a Debian")
         mirror = debian_mirror(machine_sources(etc))
         if mirror is None:
             raise AptError("this machine's apt configuration names no Debian mirror")
-        self.suite, self.arch, self.mirror, self.kind = suite, arch, mirror, kind
+        self.suites, self.arch, self.mirror, self.kind = suites, arch, mirror, kind
         self._parent = Path(parent)
 
     def __enter__(self):
@@ -188,13 +188,27 @@ class PrivateApt:
         for folder in ("state/lists/partial", "cache/archives/partial", "log"):
             (self.home / folder).mkdir(parents=True)
         (self.home / "status").touch()
-        entry = source_entry(self.mirror, self.suite, self.kind)
-        (self.home / "debian.sources").write_text(entry)
         (self.home / "apt.conf").write_text(_CONFIG.format(home=self.home, arch=self.arch))
         return self
 
     def __exit__(self, *exc):
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def update(self):
+        """Fetch the package lists of the first of the suites whose lists are whole.
+
+        A mirror that is being renewed may have one name's lists from before and from after.
+        Raises AptError if there is none.
+        """
+        complaints = []
+        for suite in self.suites:
+            entry = source_entry(self.mirror, suite, self.kind)
+            (self.home / "debian.sources").write_text(entry)
+            try:
+                return self.get("update")
+            except AptError as error:
+                complaints.append(str(error))
+        raise AptError("\n".join(complaints))
 
     def get(self, *arguments, cwd=None):
         """Run apt-get. Raises AptError with apt's own words when it fails."""
@@ -220,7 +234,7 @@ class PrivateApt:
 
     def unpack(self, package, target):
         """Download `package` and all that it depends on, and unpack them into `target`."""
-        self.get("update")
+        self.update()
         self.get("install", "--download-only", package)
         for deb in sorted((self.home / "cache/archives").glob("*.deb")):
             subprocess.run(["dpkg-deb", "-x", str(deb), str(target)], check=True)

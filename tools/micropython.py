@@ -16,7 +16,7 @@ from tools.apt import AptError, PrivateApt
 from tools.paths import BIN, BUILD
 
 FLOOR = (1, 25)
-SUITE = "trixie"
+SUITES = ("trixie", "stable")  # two names of Debian 13
 HOME = BUILD / "micropython"
 ARCHITECTURES = {64: "amd64", 32: "i386"}
 HINT = "install MicroPython 1.25 or newer (Debian 13: apt-get install micropython) and try again"
@@ -95,7 +95,7 @@ def _unpack(bits):
         raise AptError(f"Debian's {arch} package does not run on this machine")
     tree = HOME / arch
     shutil.rmtree(tree, ignore_errors=True)
-    with PrivateApt(SUITE, arch, HOME) as apt:
+    with PrivateApt(SUITES, arch, HOME) as apt:
         fresh = apt.home / "tree"
         apt.unpack("micropython", fresh)
         fresh.rename(tree)
@@ -140,7 +140,7 @@ def fetch(bits=64):
         HOME.mkdir(parents=True, exist_ok=True)
         _failure(bits).write_text(reason + "\n")
         return Found(None, reason)
-    return Found(path, f"MicroPython {'.'.join(map(str, version))} of Debian {SUITE}")
+    return Found(path, f"MicroPython {'.'.join(map(str, version))} of Debian")
 
 
 def _works(path):
@@ -159,10 +159,10 @@ def source():
     have = sorted(target.glob("micropython-*/py/mpconfig.h"))
     if have:
         return have[0].parent.parent
-    with PrivateApt(SUITE, "amd64", HOME, kind="deb-src") as apt:
+    with PrivateApt(SUITES, "amd64", HOME, kind="deb-src") as apt:
         work = apt.home / "source"
         work.mkdir()
-        apt.get("update")
+        apt.update()
         apt.get("source", "--download-only", "micropython", cwd=work)
         description = next(work.glob("*.dsc"))
         tree = work / ("micropython-" + description.stem.split("_")[1].split("-")[0])

@@ -1,5 +1,6 @@
 # The tools that set a checkout up: what they read, decide and say.
 # MIT licence
+import os
 import re
 import subprocess
 import sys
@@ -100,13 +101,33 @@ def test_machine_sources_of_both_formats(tmp_path):
 def test_no_mirror_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(apt.shutil, "which", lambda name: f"/usr/bin/{name}")
     with pytest.raises(apt.AptError, match="names no Debian mirror"):
-        apt.PrivateApt("trixie", "i386", tmp_path, etc=tmp_path)
+        apt.PrivateApt(("trixie",), "i386", tmp_path, etc=tmp_path)
 
 
 def test_no_apt_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(apt.shutil, "which", lambda name: None)
     with pytest.raises(apt.AptError, match="not a Debian"):
-        apt.PrivateApt("trixie", "i386", tmp_path)
+        apt.PrivateApt(("trixie",), "i386", tmp_path)
+
+
+@pytest.mark.parametrize("whole, words", [("one", "one"), ("two", "one two"), ("none", "one two")])
+def test_a_half_renewed_suite_is_left_for_its_other_name(tmp_path, monkeypatch, whole, words):
+    asked = tmp_path / "asked"
+    program(
+        tmp_path / "path/apt-get",
+        f"suite=$(sed -n 's/^Suites: //p' ${{3%apt.conf}}debian.sources); echo $suite >>{asked}\n"
+        f"[ $suite = {whole} ] || {{ echo \"E: $suite: unexpected size\"; exit 100; }}",
+    )
+    program(tmp_path / "path/dpkg-deb", "exit 1")
+    (tmp_path / "sources.list").write_text("deb http://one.example/debian bookworm main\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}/path:{os.environ['PATH']}")
+    with apt.PrivateApt(("one", "two"), "i386", tmp_path, etc=tmp_path) as private:
+        if whole == "none":
+            with pytest.raises(apt.AptError, match=r"(?s)one: unexpected.*two: unexpected"):
+                private.update()
+        else:
+            private.update()
+    assert asked.read_text().split() == words.split()
 
 
 @pytest.fixture
@@ -136,6 +157,25 @@ def test_nothing_found_says_what_to_do(empty_build):
     assert "apt-get install micropython" in found.reason
     # Asked again, it is not tried again, and the reason is still known.
     assert micropython.find(32) == found
+
+
+def test_ci_without_micropython_ends_with_the_reason(tmp_path):
+    script = (
+        "import sys, pathlib, pytest; from tools import micropython\n"
+        "micropython.BIN = micropython.HOME = pathlib.Path(sys.argv.pop())\n"
+        "sys.exit(pytest.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "-p", "no:cacheprovider", __file__, str(tmp_path)],
+        env={**os.environ, "CI": "true", "PATH": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode
+    assert "ERROR: no 32-bit MicroPython: this machine has no apt-get" in done.stderr
+    assert "passed" not in done.stdout
 
 
 def test_micropython_on_path_is_taken(empty_build):
