@@ -154,17 +154,18 @@ class Radio:
             config = {"security": network.AUTH_WPA2_PSK if key else network.AUTH_OPEN}
             # The IDF takes no configuration for an interface that is off ("Wifi Invalid Mode").
             self._ap.active(True)
+            # Before its name: who waits for that gets no lease of the factory's address.
+            if address and self._ap.ifconfig()[0] != address:
+                self._ap.ifconfig((address, "255.255.255.0", address, address))
         else:
+            # `address` is left: Pico W's DHCP server keeps the factory's, and names it for DNS,
+            # whatever ifconfig() says (micropython#17401, #17977).
             config = {"security": network.WLAN.SEC_WPA_WPA2 if key else network.WLAN.SEC_OPEN}
         if key:
             config["key"] = key
         self._ap.config(ssid=ssid, channel=channel, **config)
         self._ap.active(True)
         self._opened = (ssid, key, channel, address)
-        # Pico W's DHCP server keeps the factory's address, and names it for DNS, whatever
-        # ifconfig() says (micropython#17401, #17977): there it stays.
-        if address and _ESP32 and self._ap.ifconfig()[0] != address:
-            self._ap.ifconfig((address, "255.255.255.0", address, address))
         return self._ap.ifconfig()[0]
 
     def close_ap(self):

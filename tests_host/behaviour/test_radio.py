@@ -151,6 +151,26 @@ async def test_phones_ask_the_board_for_names_whatever_its_address(board):
     assert phone.dhcp_dns() == address == ("4.3.2.1" if board.name == "esp32" else "192.168.4.1")
 
 
+@simulated("esp32")
+async def test_the_address_is_right_before_the_network_has_its_name(board):
+    # Who waits for that name is on it at once, and would keep a lease of the factory's address.
+    radio = _radio()
+    ap, addresses = radio._ap, []
+
+    class Watched:
+        def config(self, *words, **values):
+            if values.get("ssid") == "board":
+                addresses.append(ap.ifconfig()[0])
+            return ap.config(*words, **values)
+
+        def __getattr__(self, name):
+            return getattr(ap, name)
+
+    radio._ap = Watched()
+    assert radio.open_ap("board", "", 6, "4.3.2.1") == "4.3.2.1"
+    assert addresses == ["4.3.2.1"]
+
+
 @simulated("rp2", version=(1, 29))
 async def test_pico_w_stays_at_its_address_also_with_1_29(board):
     address = _radio().open_ap("board", "", 6, "4.3.2.1")

@@ -2,13 +2,14 @@
 # MIT licence
 
 import os
+import queue
 from pathlib import Path
 
 import pytest
 
-from lab import net
+from lab import dhcp, net
 from lab.clients import hand_over
-from lab.world import World
+from lab.world import PATIENCE_S, World
 
 
 def left():
@@ -39,3 +40,16 @@ def test_nothing_is_left_of_a_world_that_could_not_be_made(tmp_path):
     with pytest.raises(TimeoutError):
         World(tmp_path, colour="green")  # no such setting: the board stops
     assert left() == []
+
+
+def test_a_phone_gets_a_lease_of_an_address_that_came_after_it(tmp_path):
+    with World(tmp_path) as world:
+        anna = world.phone("anna")
+        anna.join_board()
+        other = dict.fromkeys(("address", "router", "dns"), "10.9.8.1")
+        world.board.open_ap({**world.ask("ap"), **other})
+        leases = queue.Queue()
+        dhcp.Client(anna, "wlan0", lambda *lease: leases.put(lease))
+        address, router, dns = leases.get(timeout=PATIENCE_S)
+    assert address.startswith("10.9.8.")
+    assert router == dns == "10.9.8.1"

@@ -231,9 +231,14 @@ class Board(Namespace):
             if said["address"] == self.address:
                 self._ap = said
                 return
-            self._close_ap()
+            network = said["address"] + "/24"
+            if self._ap:  # who is on it stays
+                self.stop(self._server)
+                self.ip("address", "flush", "dev", "ap0")
+                self.ip("address", "add", network, "dev", "ap0")
+            else:
+                self.bridge("ap0", network)
             self._ap = said
-            self.bridge("ap0", said["address"] + "/24")
             net = said["router"].rsplit(".", 1)[0]
             first = _FIRST_LEASES[self.kind]
             self._server = dhcp.serve(
