@@ -40,7 +40,10 @@ class Control:
     def tell(self, command):
         """Have a command carried out. Returns its answer; ValueError with the twin's complaint."""
         with self._asking:
-            self._socket.sendall(command.encode() + b"\n")
+            try:
+                self._socket.sendall(command.encode() + b"\n")
+            except OSError:
+                raise ValueError(f"{command}: the board has gone") from None
             word, _, text = self._answers.get(timeout=10).partition(" ")
         if word != "ok":
             raise ValueError(f"{command}: {text}")

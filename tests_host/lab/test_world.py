@@ -36,6 +36,13 @@ def test_nothing_is_left_of_a_world_whose_test_failed(tmp_path):
     assert left() == []
 
 
+def test_what_is_told_to_a_board_that_has_gone_is_refused(tmp_path):
+    with World(tmp_path) as world:
+        world.tell("ap")
+    with pytest.raises(ValueError, match="gone"):  # as a lease may be that comes late
+        world.tell("lease 192.168.1.50")
+
+
 def test_nothing_is_left_of_a_world_that_could_not_be_made(tmp_path):
     with pytest.raises(TimeoutError):
         World(tmp_path, colour="green")  # no such setting: the board stops
