@@ -9,6 +9,7 @@ A file's tests on one of these run in one process (runner.py), started by the fi
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -100,6 +101,9 @@ HEAPS = pytest.StashKey[dict]()
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell in the background had pytest ignore Ctrl-C, and so would all that tests start.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[RESULTS] = {}
     config.stash[HEAPS] = {}
     worker = getattr(config, "workerinput", None)
