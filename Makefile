@@ -5,7 +5,7 @@
 PYTHON = $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV   = build/venv/bin/python
-SETUP  = pyproject.toml $(addprefix tools/,setup.py deps.py micropython.py apt.py paths.py)
+SETUP  = pyproject.toml $(addprefix tools/,setup.py deps.py micropython.py apt.py node.py paths.py)
 
 # For `make run` and `make repl`; they reach the program through the environment.
 export PORTAL_PORT BOARD SIM_DIR RUNTIME

@@ -16,6 +16,14 @@ from tools.paths import BUILD, TESTS
 NODE = BUILD / "node"
 SOURCES = TESTS / "node"
 _PINS = ("package.json", "package-lock.json")
+# A registry that cannot be reached is given up within half a minute, not after two.
+_NPM = {
+    "npm_config_fetch_retries": 3,
+    "npm_config_fetch_retry_mintimeout": 1000,
+    "npm_config_fetch_retry_maxtimeout": 10000,
+    "npm_config_fetch_timeout": 20000,
+    "NODE_USE_SYSTEM_CA": 1,  # as pip does: a proxy's certificate is known to the system alone
+}
 
 
 class NodeError(Exception):
@@ -42,7 +50,7 @@ def install():
         for name in _PINS:
             shutil.copyfile(SOURCES / name, NODE / name)
         # No scripts: nothing of a package runs before a test does.
-        _run(_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        _run(_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", **_NPM)
         stamp.write_text(wanted)
     return True
 

@@ -94,6 +94,11 @@ def fetch_micropython():
             say(found.reason)
 
 
+def fetch_node_packages():
+    """Web clients are wanted, not needed: here no test's clock runs while they come."""
+    subprocess.call([str(PYTHON), "-m", "tools.node"], cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
 def main(what):
     make_venv()
     say(f"installing the pinned packages for '{what}'")
@@ -103,6 +108,7 @@ def main(what):
     if what == "dev":
         fetch_deps()
         fetch_stubs()
+        fetch_node_packages()
     say("done")
 
 

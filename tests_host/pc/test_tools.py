@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import apt, deps, micropython, mpy, reset, setup
+from tools import apt, deps, micropython, mpy, node, reset, setup
 from tools.paths import BUILD, CLOUD, ROOT, TESTS
 
 ONE_LINE = """\
@@ -346,3 +346,13 @@ def test_set_up_needs_only_the_standard_library():
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(ROOT)!r}); {code}"],
         check=True,
     )
+
+
+@pytest.mark.long
+@pytest.mark.timeout(60)
+def test_a_registry_that_is_not_there_is_given_up_with_the_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(node, "NODE", tmp_path)
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1")
+    with pytest.raises(node.NodeError, match="ECONNREFUSED"):
+        node.install()
+    assert not (tmp_path / "stamp").exists()
