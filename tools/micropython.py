@@ -16,7 +16,7 @@ from tools.apt import AptError, PrivateApt
 from tools.paths import BIN, BUILD
 
 FLOOR = (1, 25)
-SUITES = ("trixie", "stable")  # two names of Debian 13
+SUITES = ("trixie", "stable")  # two names of Debian 13, until 14 is released
 HOME = BUILD / "micropython"
 ARCHITECTURES = {64: "amd64", 32: "i386"}
 HINT = "install MicroPython 1.25 or newer (Debian 13: apt-get install micropython) and try again"

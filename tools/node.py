@@ -16,7 +16,7 @@ from tools.paths import BUILD, TESTS
 NODE = BUILD / "node"
 SOURCES = TESTS / "node"
 _PINS = ("package.json", "package-lock.json")
-# A registry that cannot be reached is given up within half a minute, not after two.
+# A registry that refuses is given up after some 20 s; npm's own settings make it 70.
 _NPM = {
     "npm_config_fetch_retries": 3,
     "npm_config_fetch_retry_mintimeout": 1000,
