@@ -3,10 +3,9 @@
 
 import asyncio
 import gc
-import os
-import socket
 import sys
 
+from loopback import free_port
 from shim import clock
 
 if sys.implementation.name != "micropython":
@@ -38,21 +37,6 @@ def forget():
             del sys.modules[name]
     if sys.implementation.name == "micropython":
         gc.collect()
-
-
-def free_port():
-    """A port of the loopback that nobody listens on."""
-    while True:
-        number = os.urandom(2)
-        port = 20000 + (number[0] << 8 | number[1]) % 12000  # below what the system hands out
-        listener = socket.socket()
-        try:
-            listener.bind(socket.getaddrinfo(HOST, port)[0][-1])
-            return port
-        except OSError:
-            pass
-        finally:
-            listener.close()
 
 
 async def hang_up(writer):

@@ -325,23 +325,6 @@ def remove_tree(path):
 # HTTP as a phone speaks it -------------------------------------------------------------------
 
 
-def free_port():
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    import socket
-
-    while True:
-        number = os.urandom(2)
-        port = 20000 + (number[0] << 8 | number[1]) % 12000  # below what the system hands out
-        listener = socket.socket()
-        try:
-            listener.bind(socket.getaddrinfo("127.0.0.1", port)[0][-1])
-            return port
-        except OSError:
-            pass
-        finally:
-            listener.close()
-
-
 async def http(method, host, port, path, body=b"", headers=None):
     """One request on a connection of its own. Returns (status, headers, body): the headers' names
     in lower case, body as bytes. Host, Content-Length and Connection are added if not given.

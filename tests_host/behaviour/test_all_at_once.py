@@ -7,7 +7,8 @@ from binascii import unhexlify
 
 import improv_line
 from espressif import App
-from harness import free_port, http, simulated
+from harness import http, simulated
+from loopback import free_port
 
 HOST = "127.0.0.1"
 HOME, KEY = "HomeNet", "correct horse battery"

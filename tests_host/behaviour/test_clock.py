@@ -4,7 +4,8 @@
 
 import asyncio
 
-from harness import Skip, free_port, http, http_raw, simulated
+from harness import Skip, http, http_raw, simulated
+from loopback import free_port
 from shim import clock
 
 DAY_MS = 24 * 3600 * 1000

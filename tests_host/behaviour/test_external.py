@@ -5,7 +5,8 @@ import asyncio
 import json
 
 from engine import stored
-from harness import free_port, hang_up, simulated
+from harness import hang_up, simulated
+from loopback import free_port
 from ti_host import HOME, TiHost
 
 

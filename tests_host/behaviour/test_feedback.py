@@ -9,6 +9,7 @@ import fakes
 import harness
 from engine import Engine
 from harness import simulated
+from loopback import free_port
 
 HOME = ("HomeNet", "correct horse battery")
 RESULT = "/param_cfg_result.txt"
@@ -30,7 +31,7 @@ class Lan:
     async def __aenter__(self):
         from provisioning.feedback import local
 
-        self.session = fakes.FakeSession(http_port=fakes.free_port())
+        self.session = fakes.FakeSession(http_port=free_port())
         self.session.succeed()
         self.address = self.session.now.address = address()
         self.port = self.session.settings["http_port"]
@@ -142,7 +143,7 @@ class Home:
         from provisioning.settings import Settings
 
         self.address = address()
-        self.port = harness.free_port()
+        self.port = free_port()
         board.air.router("HomeNet").address = self.address
         Settings().update(http_port=self.port, **settings)
         self.engine = Engine()

@@ -4,7 +4,8 @@
 import asyncio
 import json
 
-from harness import free_port, http, simulated
+from harness import http, simulated
+from loopback import free_port
 
 HOST = "127.0.0.1"
 BOARD_HEAP = 112 * 1024  # page, JSON and engine at once (docs/performance.md)

@@ -11,12 +11,12 @@ import os
 import pty
 import select
 import signal
-import socket
 import threading
 import time
 
 import flash_files
 from conftest import ROOT
+from loopback import free_port
 from tools import run
 
 PATIENCE_S = 30
@@ -36,9 +36,7 @@ class Board:
 
     def __init__(self, flash, prompt=False, runtime="", speed=40, **settings):
         flash_files.put(flash / "provisioning", "settings", {**QUICK, **settings})
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         environ = {"SIM_DIR": flash, "PORTAL_PORT": self.port, "RADIO_SPEED": speed}
         options = run.settings({**{k: str(v) for k, v in environ.items()}, "RUNTIME": runtime})
         words = run.interpreter(options)[0]

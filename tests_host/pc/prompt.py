@@ -18,17 +18,11 @@ import socket
 import sys
 import time
 
+from loopback import free_port
 from tools.paths import ROOT
 
 PATIENCE_S = 20
 MARK = ">>> "
-
-
-def free_port():
-    """A TCP port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Prompt:

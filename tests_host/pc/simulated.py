@@ -4,13 +4,13 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
 import time
 
 import flash_files
+from loopback import free_port
 from tools.paths import ROOT
 
 
@@ -18,9 +18,7 @@ class SimulatedBoard:
     """`make run`'s own program in a process; `said` is what it printed."""
 
     def __init__(self, flash, board="esp32", **settings):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self.said, self.flash = [], flash
         if not flash.exists():  # else it is switched on again

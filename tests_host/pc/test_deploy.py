@@ -27,9 +27,7 @@ def files(board):
     """All files on the board that are not its own records: {path: SHA-256}."""
     with Board(board.port, resume=False) as wire:
         programs = ["/main.py", "/boot.py"]
-        survey = wire.run(
-            "survey", stage=deploy.STAGE, folders=["/lib"], files=programs, heads=[]
-        )
+        survey = wire.run("survey", stage=deploy.STAGE, folders=["/lib"], files=programs, heads=[])
     return survey["found"]
 
 

@@ -27,6 +27,7 @@ from lab.client_fakes import (
     mdns_service,
 )
 from lab.client_table import SYSTEMS
+from loopback import free_port
 
 NAMES = [system.name for system in SYSTEMS]
 
@@ -46,7 +47,7 @@ def look(name, dns_port, http_port, address=HOST, private_rule=False):
     """One system's look at servers on loopback."""
     resolver = client_dns.Resolver(HOST, dns_port, address)
     system = systems.chosen(name)[0]
-    return systems.look(system, resolver, http_port, fakes.free_port(), private_rule)
+    return systems.look(system, resolver, http_port, free_port(), private_rule)
 
 
 def look_at(name, answer, **more):
@@ -306,7 +307,7 @@ def find(by, name, seconds=6, **more):
 
 
 def test_udp_finds_the_device_by_its_name():
-    port = fakes.free_port()
+    port = free_port()
     with FakeAnnouncer(port, b"10.0.0.9,other", b"nonsense", b"10.0.0.7,lamp"):
         found = find("udp", "lamp", port=port)
         anything = find("udp", None, port=port)
@@ -346,7 +347,7 @@ def test_ping_asks_every_answerer_but_the_gateway():
 @pytest.fixture
 def board(tmp_path):
     """A simulated board: its port. What it says goes to tmp_path/said."""
-    port = fakes.free_port()
+    port = free_port()
     choice = {"SIM_DIR": str(tmp_path / "flash"), "PORTAL_PORT": str(port), "RADIO_SPEED": "4"}
     with open(tmp_path / "said", "w+") as said:
         process = subprocess.Popen(

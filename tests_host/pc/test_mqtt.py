@@ -17,6 +17,7 @@ import pytest
 import trustme
 
 from conftest import CI, HERE, ROOT
+from loopback import free_port
 from tools import micropython
 from tools.paths import CLOUD
 
@@ -25,12 +26,6 @@ KEY = "correct horse battery"
 MOSQUITTO = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 LIMIT_MS = 1000  # cloud.py's
 LATE_MS = 3 * LIMIT_MS  # on a busy computer; without the limit it is a minute or for ever
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Broker:

@@ -78,7 +78,5 @@ def test_what_is_too_long_is_refused_as_described(portal, method, path, words):
     if "body" in words:
         words = {"media_type": "application/json", **words}
     case = SCHEMA[path][method].Case(**words)
-    answer = case.call_and_validate(
-        base_url=f"http://{fakes.HOST}:{portal.port}", checks=CHECKS
-    )
+    answer = case.call_and_validate(base_url=f"http://{fakes.HOST}:{portal.port}", checks=CHECKS)
     assert answer.status_code == (413 if "body" in words else 431)

@@ -15,6 +15,7 @@ import pytest
 import fakes
 import tools.__main__
 from conftest import ROOT
+from loopback import free_port
 from pc.served import served
 from tools.boards import phone_dialogue, phone_screen, portal_client
 
@@ -59,7 +60,7 @@ def key_file(tmp_path):
 @pytest.fixture
 def board(tmp_path):
     """The address of a simulated board's portal: a Pico W's, which is quick to say no."""
-    port = fakes.free_port()
+    port = free_port()
     choice = {"SIM_DIR": str(tmp_path), "PORTAL_PORT": str(port), "RADIO_SPEED": "100"}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.run"],

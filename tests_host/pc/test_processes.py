@@ -3,6 +3,7 @@
 
 import pytest
 
+import loopback
 import processes
 from processes import Runtime
 from tools import twins
@@ -81,3 +82,9 @@ def test_a_process_that_falls_after_the_last_test_is_no_success(tmp_path, end):
     )
     assert found["test_a"][0] == "ok"
     assert found["test_b"][0] == "lost" and "leak" in found["test_b"][1]
+
+
+def test_two_ports_in_a_row_differ(monkeypatch):
+    numbers = [b"\x01\x00", b"\x01\x00", b"\x02\x00", b"\x03\x00", b"\x04\x00"]
+    monkeypatch.setattr(loopback.os, "urandom", lambda size: numbers.pop(0))
+    assert loopback.free_port() != loopback.free_port()

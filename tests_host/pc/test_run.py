@@ -11,6 +11,7 @@ import time
 import pytest
 
 from conftest import ROOT
+from loopback import free_port
 from tools import micropython, run, twins
 
 
@@ -26,12 +27,6 @@ def start(flash, **environment):
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def read_until(board, start_of_line):

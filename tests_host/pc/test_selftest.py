@@ -8,10 +8,10 @@ import subprocess
 
 import pytest
 
+from loopback import free_port
 from pc import deployed, multitests
 from pc.bare_board import CI, BareBoard
 from pc.deployed import ROOT, mpremote
-from pc.prompt import free_port
 from tools import mpy, twins
 from tools.paths import LIB, MPY, TESTS
 

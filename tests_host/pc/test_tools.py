@@ -116,7 +116,7 @@ def test_a_half_renewed_suite_is_left_for_its_other_name(tmp_path, monkeypatch, 
     program(
         tmp_path / "path/apt-get",
         f"suite=$(sed -n 's/^Suites: //p' ${{3%apt.conf}}debian.sources); echo $suite >>{asked}\n"
-        f"[ $suite = {whole} ] || {{ echo \"E: $suite: unexpected size\"; exit 100; }}",
+        f'[ $suite = {whole} ] || {{ echo "E: $suite: unexpected size"; exit 100; }}',
     )
     program(tmp_path / "path/dpkg-deb", "exit 1")
     (tmp_path / "sources.list").write_text("deb http://one.example/debian bookworm main\n")
