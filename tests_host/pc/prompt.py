@@ -23,6 +23,8 @@ from tools.paths import ROOT
 
 PATIENCE_S = 20
 MARK = ">>> "
+# How the lines begin that come at any time: the package's, and those of a test's own handlers.
+BY_ITSELF = ("provisioning: ", "event ", "told ")
 
 
 class Prompt:
@@ -58,14 +60,15 @@ class Prompt:
 
     def type(self, line):
         """Type a line, or several; returns what the prompt answered to the last, without the
-        line's echo. What the board printed meanwhile by itself is in it too."""
+        line's echo and without what the board printed meanwhile by itself."""
         lines = line.split("\n")
         for number, part in enumerate(lines):
             start = len(self.said)
             self.write(part + "\r")
             self.until(MARK if number == len(lines) - 1 else "... ", start)
         answer = self.said[start:]
-        return answer[: answer.rindex(MARK)].replace(lines[-1], "", 1).strip()
+        answer = answer[: answer.rindex(MARK)].replace(lines[-1], "", 1).strip()
+        return "\n".join(x for x in answer.splitlines() if not x.startswith(BY_ITSELF))
 
     def type_until(self, line, text, patience_s=PATIENCE_S):
         """Type a line again and again until the answer holds `text`. Returns that answer."""
