@@ -66,9 +66,11 @@ class Prompt:
             start = len(self.said)
             self.write(part + "\r")
             self.until(MARK if number == len(lines) - 1 else "... ", start)
-        answer = self.said[start:]
-        answer = answer[: answer.rindex(MARK)].replace(lines[-1], "", 1).strip()
-        return "\n".join(x for x in answer.splitlines() if not x.startswith(BY_ITSELF))
+        answer = self.said[start : self.said.rindex(MARK)]
+        # Before the echo there may be the end of a line of the board's own.
+        answer = answer.partition(lines[-1])[2] or answer
+        kept = [x for x in answer.strip().splitlines() if not x.startswith(BY_ITSELF)]
+        return "\n".join(kept)
 
     def type_until(self, line, text, patience_s=PATIENCE_S):
         """Type a line again and again until the answer holds `text`. Returns that answer."""
